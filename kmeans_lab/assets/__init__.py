@@ -1,0 +1,1 @@
+"""Style and player of the report, read as package data."""

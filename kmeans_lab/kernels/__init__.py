@@ -1,0 +1,1 @@
+"""Compiled kernels: plain arrays in, plain arrays out; numba lives here and nowhere else."""

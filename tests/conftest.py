@@ -1,0 +1,38 @@
+"""What every test shares: one source of seeds, one Hypothesis profile, the reference data."""
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, settings
+
+# A kernel's first call may load or compile it, so no deadline; derandomized, so that a red test stays red.
+settings.register_profile(
+    "lab", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
+)
+settings.load_profile("lab")
+
+
+@pytest.fixture
+def rng():
+    """The tests' only source of random numbers."""
+    return np.random.default_rng(20_261_123)
+
+
+@pytest.fixture(scope="session")
+def iris2():
+    """Iris sepal length and width, (150, 2) float64 in cm, read-only."""
+    from sklearn.datasets import load_iris
+
+    X = np.ascontiguousarray(load_iris().data[:, :2])
+    X.setflags(write=False)
+    return X
+
+
+@pytest.fixture(scope="session")
+def reference():
+    """Folder of published figures and data sets; tests that need it are left out where it is missing."""
+    folder = Path(__file__).resolve().parents[2] / "shared" / "data"
+    if not folder.is_dir():
+        pytest.skip("no reference data beside the checkout")
+    return folder
