@@ -1,29 +1,100 @@
-"""The one decorator of the kernels, and the moment they are compiled."""
+"""The one decorator of the kernels, and the moment they are compiled.
 
+A kernel has one explicit signature, and an array that it only reads is `readonly(dtype, ndim)` in
+it, so that it takes writable and read-only C arrays alike (joblib's memory maps are read-only) and
+refuses every other layout and type loudly instead of compiling one more variant:
+
+    @kernel(types.void(readonly(types.float64, 2), types.float64[::1]))
+    def lengths(X, out): ...
+
+A signature may also be a string: "void(Array(float64, 2, 'C', readonly=True), float64[::1])".
+"""
+
+import pickle
+import warnings
 from collections.abc import Callable
+from threading import Lock
 from typing import Any
 
 import numba
+from numba import types
+from numba.core.serialize import dumps
 
-_pending: list[tuple[Any, str]] = []
+from ._cache import cache_folder, pack
+
+__all__ = ["cache_folder", "inner", "kernel", "readonly", "warm"]
+
+_pending: list[tuple[Any, Any]] = []
+_warming = Lock()
+
+# For what only kernels call: compiled into its caller for the caller's types (also named tuples of
+# arrays), so it needs neither a signature nor a place in the cache.
+inner = numba.njit(nogil=True, error_model="numpy")
 
 
-def kernel(signature: str) -> Callable[[Callable[..., Any]], Any]:
+def readonly(dtype: Any, ndim: int) -> Any:
+    """The type of a C-contiguous array of `ndim` dimensions that is only read."""
+    return types.Array(dtype, ndim, "C", readonly=True)
+
+
+def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """Mark a function as a kernel with one explicit signature, compiled when `warm` is called."""
 
     def mark(function: Callable[..., Any]) -> Any:
-        dispatcher = numba.njit(nogil=True, error_model="numpy")(function)
-        dispatcher.disable_compile()
-        _pending.append((dispatcher, signature))
+        dispatcher = inner(function)
+        if not numba.config.DISABLE_JIT:
+            dispatcher._can_compile = False
+            _pending.append((dispatcher, signature))
         return dispatcher
 
     return mark
 
 
 def warm(announce: Callable[[str], None] | None = None) -> None:
-    """Compile, or load, every kernel defined so far."""
-    while _pending:
-        dispatcher, signature = _pending.pop(0)
-        dispatcher.disable_compile(False)
-        dispatcher.compile(signature)
-        dispatcher.disable_compile()
+    """Load every kernel defined so far from the cache, or compile it, inner kernels before outer.
+
+    `announce` gets a line where something must be compiled or the cache cannot be used.
+    """
+    if not _pending:
+        return
+    with _warming:
+        names = [_name(dispatcher) for dispatcher, _ in _pending]
+        with pack(names, announce or _warn) as entries:
+            if announce and not entries.keys() >= set(names):
+                announce("compiling the kernels, once: about half a minute")
+            for dispatcher, signature in _pending:
+                dispatcher._cache = _Place(_name(dispatcher), entries)
+                dispatcher._can_compile = True
+                dispatcher.compile(signature)
+                dispatcher._can_compile = False
+        _pending.clear()
+
+
+def _name(dispatcher: Any) -> str:
+    return f"{dispatcher.py_func.__module__}.{dispatcher.py_func.__qualname__}"
+
+
+def _warn(line: str) -> None:
+    warnings.warn(line, RuntimeWarning, stacklevel=4)
+
+
+class _Place:
+    """A kernel's place in the cache, as a Numba dispatcher asks for it before and after compiling."""
+
+    def __init__(self, name: str, entries: dict[str, bytes]) -> None:
+        self.name, self.entries = name, entries
+
+    def load_overload(self, signature: Any, target_context: Any) -> Any:
+        try:
+            target_context.refresh()
+            return numba.core.compiler.CompileResult._rebuild(
+                target_context, *pickle.loads(self.entries[self.name])
+            )
+        except Exception:
+            return None  # not there, or of another make: Numba compiles
+
+    def save_overload(self, signature: Any, result: Any) -> None:
+        try:
+            self.entries[self.name] = dumps(result._reduce())
+        except Exception:
+            self.entries.pop(self.name, None)

@@ -1,0 +1,52 @@
+"""Squared Euclidean distances and the nearest center, exactly as written on paper.
+
+A distance is the sum of (x - c)**2 in float64, left to right over the features, never expanded and
+never fused, so labels are the same on every machine and at any offset of the data.
+"""
+
+import numpy as np
+from numba import types
+
+from ._jit import inner, kernel
+
+BLOCK = 256  # points a pass; what a pass touches stays in the first-level cache
+
+F1 = types.Array(types.float64, 1, "C", readonly=True)
+F2 = types.Array(types.float64, 2, "C", readonly=True)
+
+
+@inner
+def squared(XT, start, stop, center, out):
+    """Squared distances of `XT[:, start:stop]` (d, n) to `center` (d,); out [modified]."""
+    for j in range(XT.shape[0]):
+        x = XT[j, start:stop]
+        c = center[j]
+        if j == 0:
+            for i in range(x.size):
+                out[i] = (x[i] - c) * (x[i] - c)
+        else:
+            for i in range(x.size):
+                out[i] += (x[i] - c) * (x[i] - c)
+
+
+@kernel(types.void(F2, F2, types.uint16[::1], types.float64[::1]))
+def assign(XT, centers, labels, distances):
+    """Label each point with its nearest center, the lowest index on a tie (law of the assign).
+
+    XT: (d, n), the points by feature. centers: (k, d). labels: (n,) [modified].
+    distances: (n,), each point's smallest squared distance [modified].
+    """
+    n = XT.shape[1]
+    rival = np.empty(BLOCK)
+    # Points in the inner loop: a scalar minimum over centers does not vectorize, this does.
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        label, best, other = labels[start:stop], distances[start:stop], rival[: stop - start]
+        squared(XT, start, stop, centers[0], best)
+        label[:] = 0
+        for c in range(1, centers.shape[0]):
+            squared(XT, start, stop, centers[c], other)
+            for i in range(best.size):
+                nearer = other[i] < best[i]
+                label[i] = np.uint16(c) if nearer else label[i]
+                best[i] = other[i] if nearer else best[i]

@@ -1,0 +1,150 @@
+"""Sums that no order can change: fixed-point digits, added as integers, rounded once.
+
+A column's values are integer multiples of a power of two, so they are sums of digits, each a
+64-bit integer with room for 2**31 additions. Integer addition is exact and associative, so a sum
+is the same whatever the order, the split over threads, or the points moved in and out of it.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from ._jit import inner, kernel, warm
+
+DIGIT = 32  # bits of a digit where one 62-bit integer is not enough
+LOWEST = -1074  # exponent of the smallest float64
+LIMBS = 68  # digits that hold every finite float64, with room for carries
+MASK = np.uint64(0xFFFFFFFF)
+
+
+class Digits(NamedTuple):
+    """A data set as integers: x[i, j] is the sum of values[i, j, l] * 2**(exponents[j] + 32 l)."""
+
+    values: NDArray[np.int64]  # (n, d, L), L = 1 where 62 bits hold every column's sum
+    exponents: NDArray[np.int64]  # (d,)
+
+
+def digits(X: NDArray[np.float64]) -> Digits:
+    """Split finite `X` (n, d) into fixed-point digits, exactly."""
+    fraction, exponent = np.frexp(X)
+    magnitude = np.abs(fraction * 2.0**53).astype(np.uint64)
+    nonzero = magnitude > 0
+    lowest = np.where(nonzero, exponent - 53 + _trailing_zeros(magnitude), 0)
+    big = np.iinfo(np.int64).max
+    exponents = np.where(nonzero, lowest, big).min(axis=0)
+    exponents = np.where(exponents == big, 0, exponents).astype(np.int64)
+    bits = int(np.where(nonzero, exponent - exponents, 0).max(initial=0))
+    shift = np.where(nonzero, lowest - exponents, 0).astype(np.uint64)
+    odd = magnitude >> np.where(nonzero, _trailing_zeros(magnitude), 0).astype(np.uint64)
+    if bits + len(X).bit_length() <= 62:
+        parts = (odd << shift).astype(np.int64)[:, :, None]
+    else:
+        parts = _split(odd, shift, -(-bits // DIGIT))
+    values = np.where(X < 0, -1, 1).astype(np.int64)[:, :, None] * parts
+    values.setflags(write=False)
+    exponents.setflags(write=False)
+    return Digits(values, exponents)
+
+
+def _trailing_zeros(integers: NDArray[np.uint64]) -> NDArray[np.int64]:
+    """Trailing zero bits of integers below 2**53; 0 for 0."""
+    lowest_bit = (integers & (~integers + np.uint64(1))).astype(np.float64)
+    return np.maximum(np.frexp(lowest_bit)[1].astype(np.int64) - 1, 0)
+
+
+def _split(odd: NDArray[np.uint64], shift: NDArray[np.uint64], limbs: int) -> NDArray[np.int64]:
+    """Digits of odd * 2**shift, (n, d, limbs); a value touches at most three neighbors."""
+    parts = np.zeros((*odd.shape, limbs + 2), dtype=np.int64)
+    first = (shift // np.uint64(DIGIT)).astype(np.int64)
+    within = shift % np.uint64(DIGIT)
+    low = (odd & MASK) << within
+    high = ((odd >> np.uint64(DIGIT)) << within) + (low >> np.uint64(DIGIT))
+    for offset, digit in enumerate((low & MASK, high & MASK, high >> np.uint64(DIGIT))):
+        np.put_along_axis(
+            parts, (first + offset)[:, :, None], digit.astype(np.int64)[:, :, None], axis=2
+        )
+    return parts[:, :, :limbs]
+
+
+@inner
+def rounded(sums, exponent):
+    """The sum over l of sums[l] * 2**(exponent + 32 l), `sums` (L,), rounded once, half to even."""
+    limbs = sums.size
+    if limbs == 1:
+        return np.ldexp(np.float64(sums[0]), exponent)
+    digit = np.empty(limbs + 2, np.uint64)
+    negative = False
+    carry = np.int64(0)
+    for i in range(limbs):
+        carry += sums[i]
+        digit[i] = np.uint64(carry) & np.uint64(0xFFFFFFFF)
+        carry >>= np.int64(32)
+    if carry < 0:  # two's complement of the whole number: the magnitude's digits
+        negative = True
+        carry = np.int64(0)
+        for i in range(limbs):
+            carry -= sums[i]
+            digit[i] = np.uint64(carry) & np.uint64(0xFFFFFFFF)
+            carry >>= np.int64(32)
+    digit[limbs] = np.uint64(carry) & np.uint64(0xFFFFFFFF)
+    digit[limbs + 1] = np.uint64(carry) >> np.uint64(32)
+    top = limbs + 1
+    while top > 0 and digit[top] == np.uint64(0):
+        top -= 1
+    if top == 0:
+        value = np.float64(np.int64(digit[0]))
+        return np.ldexp(-value if negative else value, exponent)
+    return _round_from(digit, top, exponent, negative)
+
+
+@inner
+def _round_from(digit, top, exponent, negative):
+    """The 64 bits from digit `top` down, and whether anything lies below, decide the rounding."""
+    window = (digit[top] << np.uint64(32)) | digit[top - 1]
+    below = np.uint64(0) if top == 1 else digit[top - 2]
+    zeros = np.int64(0)
+    while (window >> np.uint64(63)) == np.uint64(0):  # at most 31: digit[top] is not 0
+        window = (window << np.uint64(1)) | (below >> np.uint64(31))
+        below = (below << np.uint64(1)) & np.uint64(0xFFFFFFFF)
+        zeros += 1
+    sticky = below != np.uint64(0)
+    for i in range(top - 2):
+        sticky = sticky or digit[i] != np.uint64(0)
+    kept = window >> np.uint64(11)
+    rest = window & np.uint64(0x7FF)
+    half = np.uint64(0x400)
+    if rest > half or (rest == half and (sticky or (kept & np.uint64(1)) == np.uint64(1))):
+        kept += np.uint64(1)
+    value = np.float64(np.int64(kept))
+    scale = exponent + 32 * (top - 1) - zeros + 11
+    return np.ldexp(-value if negative else value, scale)
+
+
+@kernel(types.float64(types.Array(types.float64, 1, "C", readonly=True)))
+def exact_sum(values):
+    """Sum of finite float64 `values` (m,), rounded once: what math.fsum gives."""
+    sums = np.zeros(LIMBS, np.int64)
+    bits = values.view(np.int64)
+    for i in range(bits.size):
+        field = (bits[i] >> 52) & 0x7FF
+        fraction = bits[i] & 0xFFFFFFFFFFFFF
+        if field > 0:
+            fraction |= 0x10000000000000
+            field -= 1
+        limb = field >> 5
+        within = field & 31
+        low = (fraction & 0xFFFFFFFF) << within
+        high = ((fraction >> 32) << within) + (low >> 32)
+        sign = 1 - 2 * (bits[i] < 0)
+        sums[limb] += sign * (low & 0xFFFFFFFF)
+        sums[limb + 1] += sign * (high & 0xFFFFFFFF)
+        sums[limb + 2] += sign * (high >> 32)
+    return rounded(sums, LOWEST)
+
+
+def fsum(values: NDArray[np.float64]) -> float:
+    """Sum of finite `values` (m,), correctly rounded, whatever their order."""
+    warm()
+    return float(exact_sum(np.ascontiguousarray(values, dtype=np.float64)))
