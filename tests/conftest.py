@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
 
-# A kernel's first call may load or compile it, so no deadline; derandomized, so that a red test stays red.
+# No deadline: a kernel's first call may compile it. Derandomized: a red test stays red.
 settings.register_profile(
     "lab", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow]
 )
@@ -31,7 +31,7 @@ def iris2():
 
 @pytest.fixture(scope="session")
 def reference():
-    """Folder of published figures and data sets; tests that need it are left out where it is missing."""
+    """Folder of published figures and data sets; where it is missing its tests are left out."""
     folder = Path(__file__).resolve().parents[2] / "shared" / "data"
     if not folder.is_dir():
         pytest.skip("no reference data beside the checkout")

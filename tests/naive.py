@@ -17,7 +17,7 @@ def squared(X, centers):
 def assign(X, centers):
     """Nearest center, the lowest index on a tie, and the squared distance to it."""
     distances = squared(X, centers)
-    labels = np.array([min(range(len(centers)), key=row.__getitem__) for row in distances])
+    labels = distances.argmin(axis=1)
     return labels, distances[np.arange(len(X)), labels]
 
 
@@ -40,7 +40,7 @@ def update(X, labels, centers):
     for c in range(len(centers)):
         members = X[labels == c]
         for j in range(X.shape[1] if len(members) else 0):
-            moved[c, j] = math.fsum(members[:, j]) / len(members)
+            moved[c, j] = math.fsum(members[:, j].tolist()) / len(members)
     return moved
 
 
@@ -81,7 +81,7 @@ def mean_variance(X):
 def lloyd(X, centers, *, max_iter=300, tol=0.0, empty="relocate"):
     """One whole start: its steps, how it stopped, and its outcome."""
     k = len(centers)
-    limit = tol * mean_variance(X)
+    limit = tol * mean_variance(X) if tol > 0 else -1.0
     steps, seen, status, relocations = [], [], "max_iter", 0
     previous = np.full(len(X), -1)
     for _ in range(max_iter):
@@ -96,7 +96,7 @@ def lloyd(X, centers, *, max_iter=300, tol=0.0, empty="relocate"):
             {
                 "centers": centers,
                 "labels": labels,
-                "inertia": math.fsum(distances),
+                "inertia": math.fsum(distances.tolist()),
                 "moved": moved,
             }
         )
@@ -114,7 +114,7 @@ def lloyd(X, centers, *, max_iter=300, tol=0.0, empty="relocate"):
             status = "cycle"
             break
         seen.append((labels, centers))
-        if tol > 0 and shift <= limit:
+        if shift <= limit:
             status = "tol"
             break
     labels, distances = assign(X, centers)
@@ -124,5 +124,57 @@ def lloyd(X, centers, *, max_iter=300, tol=0.0, empty="relocate"):
         "relocations": relocations,
         "centers": centers,
         "labels": labels,
-        "inertia": math.fsum(distances),
+        "inertia": math.fsum(distances.tolist()),
     }
+
+
+def random(X, k, rng):
+    """Points drawn without replacement: the contract's own line."""
+    return X[rng.choice(len(X), size=k, replace=False)]
+
+
+def random_partition(X, k, rng):
+    """Means of random clusters; a random point where a cluster has none."""
+    labels = rng.integers(k, size=len(X))
+    centers = update(X, labels, np.zeros((k, X.shape[1])))
+    for c in range(k):
+        if c not in labels:
+            centers[c] = X[rng.integers(len(X))]
+    return centers
+
+
+def kmeans_plusplus(X, k, rng, candidates=1):
+    """Points drawn by squared distance, of each row of candidates the one that helps most."""
+    chosen = [rng.integers(len(X))]
+    for row in rng.random((k - 1, candidates)):
+        reached = np.cumsum(squared(X, X[chosen]).min(axis=1))
+        drawn = []
+        for u in row:
+            total = reached[-1]
+            above = [i for i in range(len(X)) if reached[i] > u * total or reached[i] == total]
+            drawn.append(above[0] if total > 0 else int(u * len(X)))
+        left = [np.cumsum(squared(X, X[[*chosen, i]]).min(axis=1))[-1] for i in drawn]
+        chosen.append(drawn[left.index(min(left))])
+    return X[chosen]
+
+
+def greedy_kmeans_plusplus(X, k, rng):
+    """k-means++ with 2 + floor(ln k) candidates for each center."""
+    return kmeans_plusplus(X, k, rng, 2 + math.floor(math.log(k)))
+
+
+def maximin(X, k, rng):
+    """A random point, then always the farthest one."""
+    chosen = [rng.integers(len(X))]
+    while len(chosen) < k:
+        closest = squared(X, X[chosen]).min(axis=1).tolist()
+        chosen.append(closest.index(max(closest)))
+    return X[chosen]
+
+
+def label_grid(centers, extent, resolution, offsets=0.0):
+    """Nearest center of every point of the grid, all distances at once."""
+    rows, cols = resolution
+    x, y = np.linspace(*extent[:2], cols), np.linspace(*extent[2:], rows)
+    points = np.array([(a, b) for b in y for a in x])
+    return (squared(points, centers) + offsets).argmin(axis=1).reshape(rows, cols)

@@ -1,4 +1,4 @@
-"""Compiled kernels kept between processes: one file for each state of sources, versions and processor.
+"""Compiled kernels kept between processes: a file for each state of sources, versions, processor.
 
 The file's name is a digest of all three, so an edit in any kernel module, another Numba or another
 machine never meets it, and a second clone of the same sources does. It starts with the SHA-256 of
@@ -8,6 +8,7 @@ Whatever is wrong with the cache costs time, never the run.
 """
 
 import atexit
+import errno
 import fcntl
 import hashlib
 import os
@@ -19,8 +20,8 @@ import sys
 import tempfile
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
-from typing import IO
 
 import llvmlite
 import numba
@@ -32,7 +33,7 @@ KEPT = 16  # states kept in a folder; the oldest go first
 
 
 def cache_folder() -> Path:
-    """The folder of compiled kernels: $KMEANS_LAB_CACHE, or kmeans_lab in the user's cache folder."""
+    """Folder of compiled kernels: $KMEANS_LAB_CACHE, or kmeans_lab in the user's cache folder."""
     if chosen := os.environ.get(VARIABLE):
         return Path(chosen).absolute()
     user = Path(os.environ.get("XDG_CACHE_HOME", ""))
@@ -62,7 +63,7 @@ def pack(names: Collection[str], say: Callable[[str], None]) -> Iterator[dict[st
                 say(f"compiled kernels could not be kept in {cache_folder()}: {error.strerror}")
 
 
-def _open(say: Callable[[str], None]) -> IO[bytes] | None:
+def _open(say: Callable[[str], None]) -> FileIO | None:
     try:
         return _locked(cache_folder())
     except Exception as error:
@@ -81,13 +82,14 @@ def _private() -> Path:
     return folder
 
 
-def _locked(folder: Path) -> IO[bytes]:
+def _locked(folder: Path) -> FileIO:
     if _sources() != SOURCES:
         raise RuntimeError("the sources of the kernels changed while the program ran")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _trust(folder.stat(), folder)
     path = folder / f"{_state()}.kernels"
-    file = open(path, "a+b", opener=lambda name, flags: os.open(name, flags, 0o600))  # noqa: SIM115
+    # Unbuffered, so that a full disk is met when writing and not once more when closing.
+    file = open(path, "a+b", buffering=0, opener=_private_file)  # noqa: SIM115
     try:
         _trust(os.fstat(file.fileno()), path)
         fcntl.flock(file, fcntl.LOCK_EX)
@@ -95,6 +97,10 @@ def _locked(folder: Path) -> IO[bytes]:
         file.close()
         raise
     return file
+
+
+def _private_file(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
 
 
 def _trust(status: os.stat_result, path: Path) -> None:
@@ -105,7 +111,7 @@ def _trust(status: os.stat_result, path: Path) -> None:
         raise PermissionError(f"{path} is writable by other users")
 
 
-def _read(file: IO[bytes]) -> dict[str, bytes]:
+def _read(file: FileIO) -> dict[str, bytes]:
     file.seek(0)
     checksum, _, content = file.read().partition(b"\n")
     if hashlib.sha256(content).hexdigest().encode() != checksum:
@@ -114,11 +120,13 @@ def _read(file: IO[bytes]) -> dict[str, bytes]:
     return entries
 
 
-def _write(file: IO[bytes], entries: dict[str, bytes]) -> None:
+def _write(file: FileIO, entries: dict[str, bytes]) -> None:
     content = pickle.dumps(entries)
+    content = hashlib.sha256(content).hexdigest().encode() + b"\n" + content
     file.truncate(0)
-    file.write(hashlib.sha256(content).hexdigest().encode() + b"\n" + content)
-    file.flush()
+    if file.write(content) < len(content):
+        file.truncate(0)
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
     files = sorted(cache_folder().glob("*.kernels"), key=lambda path: path.stat().st_mtime)
     for old in files[:-KEPT]:
         old.unlink(missing_ok=True)

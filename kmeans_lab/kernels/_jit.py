@@ -58,16 +58,17 @@ def warm(announce: Callable[[str], None] | None = None) -> None:
     if not _pending:
         return
     with _warming:
-        names = [_name(dispatcher) for dispatcher, _ in _pending]
+        todo = list(_pending)
+        names = [_name(dispatcher) for dispatcher, _ in todo]
         with pack(names, announce or _warn) as entries:
-            if announce and not entries.keys() >= set(names):
+            if announce and todo and not entries.keys() >= set(names):
                 announce("compiling the kernels, once: about half a minute")
-            for dispatcher, signature in _pending:
+            for dispatcher, signature in todo:
                 dispatcher._cache = _Place(_name(dispatcher), entries)
                 dispatcher._can_compile = True
                 dispatcher.compile(signature)
                 dispatcher._can_compile = False
-        _pending.clear()
+        del _pending[: len(todo)]
 
 
 def _name(dispatcher: Any) -> str:
@@ -79,7 +80,7 @@ def _warn(line: str) -> None:
 
 
 class _Place:
-    """A kernel's place in the cache, as a Numba dispatcher asks for it before and after compiling."""
+    """A place in the cache, which a kernel's dispatcher asks before and tells after compiling."""
 
     def __init__(self, name: str, entries: dict[str, bytes]) -> None:
         self.name, self.entries = name, entries

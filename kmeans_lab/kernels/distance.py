@@ -37,16 +37,20 @@ def assign(XT, centers, labels, distances):
     distances: (n,), each point's smallest squared distance [modified].
     """
     n = XT.shape[1]
-    rival = np.empty(BLOCK)
-    # Points in the inner loop: a scalar minimum over centers does not vectorize, this does.
+    rival, nearest = np.empty(BLOCK), np.empty(BLOCK, np.int64)
+    # Points in the inner loop and indices as wide as distances: this vectorizes, a scalar minimum
+    # over the centers does not.
     for start in range(0, n, BLOCK):
         stop = min(start + BLOCK, n)
-        label, best, other = labels[start:stop], distances[start:stop], rival[: stop - start]
+        best, other, index = distances[start:stop], rival[: stop - start], nearest[: stop - start]
         squared(XT, start, stop, centers[0], best)
-        label[:] = 0
+        index[:] = 0
         for c in range(1, centers.shape[0]):
             squared(XT, start, stop, centers[c], other)
             for i in range(best.size):
                 nearer = other[i] < best[i]
-                label[i] = np.uint16(c) if nearer else label[i]
+                index[i] = c if nearer else index[i]
                 best[i] = other[i] if nearer else best[i]
+        label = labels[start:stop]
+        for i in range(label.size):
+            label[i] = np.uint16(index[i])

@@ -1,0 +1,190 @@
+"""First centers: the draws that are promised, the distributions they give, the naive twins."""
+
+import itertools
+import math
+from collections import Counter
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from scipy.stats import chisquare
+
+import naive
+from kmeans_lab.kernels.initializers import INITIALIZERS, squared_distance_sampling
+from strategies import points
+
+NAMES = sorted(INITIALIZERS)
+BY_DISTANCE = ["greedy-k-means++", "k-means++", "maximin"]
+SEEDS = st.integers(0, 2**32 - 1)
+SMALL = np.array([[0.0], [1.0], [3.0], [3.5], [9.0], [10.0]])
+
+
+def first_centers(name, X, k, seed):
+    return INITIALIZERS[name].function(X, k, np.random.default_rng(seed))
+
+
+def frozen(X):
+    X = np.ascontiguousarray(X)
+    X.setflags(write=False)
+    return X
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_an_initializer_is_its_naive_twin_and_draws_the_same_numbers(name):
+    function = INITIALIZERS[name].function
+    twin = getattr(naive, function.__name__)
+
+    @settings(max_examples=200)
+    @given(points(), st.data(), SEEDS)
+    def check(X, data, seed):
+        k = data.draw(st.integers(1, len(X)))
+        ref_rng, comp_rng = np.random.default_rng(seed), np.random.default_rng(seed)
+        ref, comp = twin(X, k, ref_rng), function(frozen(X), k, comp_rng)
+        assert ref.tobytes() == comp.tobytes()
+        assert ref_rng.bit_generator.state == comp_rng.bit_generator.state
+
+    check()
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_centers_are_finite_new_and_leave_the_data_alone(name):
+    for X in (SMALL, np.ones((5, 3)), np.array([[2.0, 1.0]]), np.repeat(SMALL, 3, axis=0)):
+        for k in {1, len(X)}:
+            before = X.tobytes()
+            centers = first_centers(name, X, k, seed=3)
+            assert centers.shape == (k, X.shape[1])
+            assert centers.dtype == np.float64
+            assert np.isfinite(centers).all()
+            assert not np.shares_memory(centers, X)
+            assert X.tobytes() == before
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_seed_gives_its_centers_and_another_seed_others(name):
+    X = np.random.default_rng(0).normal(size=(40, 2))
+    results = [first_centers(name, X, 4, seed).tobytes() for seed in range(20)]
+    assert results == [first_centers(name, X, 4, seed).tobytes() for seed in range(20)]
+    assert len(set(results)) > 10
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_the_registry_tells_source_cost_and_draws(name):
+    entry = INITIALIZERS[name]
+    assert not entry.deterministic
+    assert "section" in entry.source
+    assert entry.cost.startswith("O(n")
+    assert entry.draws
+
+
+def test_random_is_the_line_of_numpy_that_anyone_can_check(iris2):
+    for seed in range(50):
+        expected = iris2[np.random.default_rng(seed).choice(150, size=3, replace=False)]
+        assert (first_centers("random", iris2, 3, seed) == expected).all()
+
+
+def test_a_random_partition_has_the_mean_of_the_data_for_k_1(iris2):
+    center = first_centers("random-partition", iris2, 1, seed=0)
+    assert center.tolist() == [[math.fsum(column) / 150 for column in iris2.T]]
+
+
+def test_a_random_partition_gives_empty_clusters_points_of_the_data():
+    X = SMALL[:3]
+    for seed in range(30):
+        labels = np.random.default_rng(seed).integers(3, size=3)
+        centers = first_centers("random-partition", X, 3, seed)
+        for c in set(range(3)) - set(labels.tolist()):
+            assert centers[c] in X
+
+
+@pytest.mark.parametrize("name", BY_DISTANCE)
+def test_a_point_that_is_a_center_already_is_not_taken_again(name):
+    @settings(max_examples=100)
+    @given(points(), st.data(), SEEDS)
+    def check(X, data, seed):
+        distinct = len(np.unique(X, axis=0))
+        k = data.draw(st.integers(1, distinct))
+        assert len(np.unique(first_centers(name, X, k, seed), axis=0)) == k
+
+    check()
+
+
+def test_sampling_at_the_end_of_the_smallest_total_takes_the_point_that_has_it():
+    XT = np.array([[0.0, 2.0**-537, 0.0]])  # a total of 2**-1074, where u * total rounds to total
+    chosen = np.empty(2, np.int64)
+    squared_distance_sampling(XT, 0, np.array([[1 - 2.0**-53]]), chosen)
+    assert chosen.tolist() == [0, 1]
+
+
+def test_sampling_takes_the_first_point_whose_running_sum_exceeds_the_share():
+    XT = np.array([[0.0, 1.0, 0.0, 1.0, 2.0**0.5]])  # shares 0, 1/4, 0, 1/4, 1/2 of about 4
+    taken = []
+    for u in (0.0, 0.2, 0.2499, 0.25, 0.3, 0.4999, 0.51, 0.99):
+        chosen = np.empty(2, np.int64)
+        squared_distance_sampling(XT, 0, np.array([[u]]), chosen)
+        taken.append(int(chosen[1]))
+    assert taken == [1, 1, 1, 1, 3, 3, 4, 4]
+
+
+def test_maximin_takes_the_farthest_and_of_equals_the_first():
+    X = np.array([[0.0], [4.0], [-4.0], [1.0]])  # from 0 both ends are equally far
+    starts = [first_centers("maximin", X, 3, seed).ravel().tolist() for seed in range(20)]
+    assert [0.0, 4.0, -4.0] in starts
+    assert {tuple(start) for start in starts if start[0] == 0.0} == {(0.0, 4.0, -4.0)}
+
+
+def chances(X, k, candidates):
+    """Exact probability of every sequence of points, by going through all that can be drawn."""
+    sequences = {(i,): 1 / len(X) for i in range(len(X))}
+    for _ in range(k - 1):
+        longer = Counter()
+        for chosen, chance in sequences.items():
+            weights = naive.squared(X, X[list(chosen)]).min(axis=1)
+            share = weights / weights.sum()
+            left = [naive.squared(X, X[[*chosen, i]]).min(axis=1).sum() for i in range(len(X))]
+            for drawn in itertools.product(np.flatnonzero(share), repeat=candidates):
+                best = min(drawn, key=left.__getitem__)
+                longer[(*chosen, int(best))] += chance * math.prod(share[i] for i in drawn)
+        sequences = longer
+    return sequences
+
+
+@pytest.mark.parametrize(("name", "candidates"), [("k-means++", 1), ("greedy-k-means++", 3)])
+def test_points_are_drawn_as_often_as_enumeration_says(name, candidates, rng):
+    expected = chances(SMALL, 3, candidates)
+    draws = 20_000
+    index = {x: i for i, x in enumerate(SMALL.ravel())}
+    seen = Counter(
+        tuple(index[x] for x in INITIALIZERS[name].function(SMALL, 3, rng).ravel())
+        for _ in range(draws)
+    )
+    assert set(seen) <= set(expected)
+    common = [s for s in expected if expected[s] * draws >= 10]
+    rare = 1 - sum(expected[s] for s in common)
+    observed = [*(seen[s] for s in common), draws - sum(seen[s] for s in common)]
+    counts = [*(expected[s] * draws for s in common), rare * draws]
+    assert chisquare(observed[: None if rare > 1e-9 else -1], counts[: None if rare > 1e-9 else -1]).pvalue > 0.01
+
+
+def test_greedy_draws_like_scikit_learn(rng):
+    from sklearn.cluster import kmeans_plusplus
+
+    draws = 2000
+    ours = Counter(
+        tuple(sorted(INITIALIZERS["greedy-k-means++"].function(SMALL, 3, rng).ravel()))
+        for _ in range(draws)
+    )
+    theirs = Counter(
+        tuple(sorted(kmeans_plusplus(SMALL, 3, random_state=seed)[0].ravel()))
+        for seed in range(draws)
+    )
+    plain = Counter(
+        tuple(sorted(INITIALIZERS["k-means++"].function(SMALL, 3, rng).ravel()))
+        for _ in range(draws)
+    )
+
+    def distance(a, b):
+        return sum(abs(a[s] - b[s]) for s in a.keys() | b.keys()) / (2 * draws)
+
+    assert distance(ours, theirs) < 0.05
+    assert distance(plain, theirs) > 0.1
