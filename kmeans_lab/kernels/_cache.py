@@ -22,11 +22,11 @@ from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import llvmlite
 import numba
 import numpy
-from numba.core.registry import cpu_target
 
 VARIABLE = "KMEANS_LAB_CACHE"
 KEPT = 16  # states kept in a folder; the oldest go first
@@ -46,7 +46,8 @@ def pack(names: Collection[str], say: Callable[[str], None]) -> Iterator[dict[st
 
     While one of `names` is missing no other process can open it, so that it finds them all.
     """
-    file = _open(say)
+    # Sources that were edited since they were imported would be kept under another's digest.
+    file = _open(say) if SOURCES and _sources() == SOURCES else None
     if file is None:
         yield {}
         return
@@ -83,8 +84,6 @@ def _private() -> Path:
 
 
 def _locked(folder: Path) -> FileIO:
-    if _sources() != SOURCES:
-        raise RuntimeError("the sources of the kernels changed while the program ran")
     folder.mkdir(mode=0o700, parents=True, exist_ok=True)
     _trust(folder.stat(), folder)
     path = folder / f"{_state()}.kernels"
@@ -112,12 +111,14 @@ def _trust(status: os.stat_result, path: Path) -> None:
 
 
 def _read(file: FileIO) -> dict[str, bytes]:
-    file.seek(0)
-    checksum, _, content = file.read().partition(b"\n")
-    if hashlib.sha256(content).hexdigest().encode() != checksum:
-        return {}  # new, or damaged
-    entries: dict[str, bytes] = pickle.loads(content)
-    return entries
+    try:
+        file.seek(0)
+        checksum, _, content = file.read().partition(b"\n")
+        if hashlib.sha256(content).hexdigest().encode() == checksum:
+            return dict(pickle.loads(content))
+    except Exception:
+        pass
+    return {}  # new, or damaged
 
 
 def _write(file: FileIO, entries: dict[str, bytes]) -> None:
@@ -140,8 +141,10 @@ def _sources() -> list[tuple[str, bytes]]:
 def _state() -> str:
     """Hex digest of all that compiled code depends on."""
     versions = (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__)
-    processor = (platform.machine(), *cpu_target.target_context.codegen().magic_tuple())
-    options = (numba.config.OPT, numba.config.BOUNDSCHECK, numba.config.DEBUGINFO_DEFAULT)
+    target = numba.core.registry.cpu_target.target_context
+    processor = (platform.machine(), *target.codegen().magic_tuple())
+    config: Any = numba.config
+    options = (config.OPT, config.BOUNDSCHECK, config.DEBUGINFO_DEFAULT)
     state = repr((SOURCES, versions, processor, options))
     return hashlib.sha256(state.encode()).hexdigest()[:32]
 

@@ -18,7 +18,6 @@ from typing import Any
 
 import numba
 from numba import types
-from numba.core.serialize import dumps
 
 from ._cache import cache_folder, pack
 
@@ -41,8 +40,8 @@ def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
     """Mark a function as a kernel with one explicit signature, compiled when `warm` is called."""
 
     def mark(function: Callable[..., Any]) -> Any:
-        dispatcher = inner(function)
-        if not numba.config.DISABLE_JIT:
+        dispatcher: Any = inner(function)
+        if function is not dispatcher:  # as it is where NUMBA_DISABLE_JIT is set
             dispatcher._can_compile = False
             _pending.append((dispatcher, signature))
         return dispatcher
@@ -58,17 +57,22 @@ def warm(announce: Callable[[str], None] | None = None) -> None:
     if not _pending:
         return
     with _warming:
-        todo = list(_pending)
-        names = [_name(dispatcher) for dispatcher, _ in todo]
-        with pack(names, announce or _warn) as entries:
-            if announce and todo and not entries.keys() >= set(names):
-                announce("compiling the kernels, once: about half a minute")
-            for dispatcher, signature in todo:
-                dispatcher._cache = _Place(_name(dispatcher), entries)
-                dispatcher._can_compile = True
-                dispatcher.compile(signature)
-                dispatcher._can_compile = False
+        todo = list(_pending)  # none, if another thread was faster
+        if todo:
+            _compile(todo, announce)
         del _pending[: len(todo)]
+
+
+def _compile(kernels: list[tuple[Any, Any]], announce: Callable[[str], None] | None) -> None:
+    names = [_name(dispatcher) for dispatcher, _ in kernels]
+    with pack(names, announce or _warn) as entries:
+        if announce and not entries.keys() >= set(names):
+            announce("compiling the kernels, once: about half a minute")
+        for dispatcher, signature in kernels:
+            dispatcher._cache = _Place(_name(dispatcher), entries)
+            dispatcher._can_compile = True
+            dispatcher.compile(signature)
+            dispatcher._can_compile = False
 
 
 def _name(dispatcher: Any) -> str:
@@ -76,7 +80,7 @@ def _name(dispatcher: Any) -> str:
 
 
 def _warn(line: str) -> None:
-    warnings.warn(line, RuntimeWarning, stacklevel=4)
+    warnings.warn(line, RuntimeWarning, stacklevel=7)
 
 
 class _Place:
@@ -96,6 +100,6 @@ class _Place:
 
     def save_overload(self, signature: Any, result: Any) -> None:
         try:
-            self.entries[self.name] = dumps(result._reduce())
+            self.entries[self.name] = numba.core.serialize.dumps(result._reduce())
         except Exception:
             self.entries.pop(self.name, None)
