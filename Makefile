@@ -1,0 +1,75 @@
+# Everything happens in .venv, built from constraints.txt; a second call finds its stamps and is quick.
+# Another Python: make demo PYTHON=python3.13
+
+PYTHON ?= $(firstword $(foreach python,python3 python3.14 python3.13 python3.12 python3.11,\
+	$(shell $(python) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $(python))))
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
+PYTEST := $(BIN)/python -m pytest
+.DEFAULT_GOAL := help
+.PHONY: help demo test check test-browser torture bench clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
+
+demo: .venv/lab  ## run experiments/iris.toml: a report and its animations under results/
+	$(BIN)/kmeans-lab run experiments/iris.toml
+
+test: .venv/test  ## the tests that need nothing else (some minutes)
+	$(PYTEST) -n 2
+	@echo "make test: the laws, the rooms and the walkthrough hold. Not run: make test-browser, make torture, make bench."
+
+check: .venv/check  ## linter, formatter, strict types
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	@echo "make check: nothing to mend."
+
+test-browser: .venv/browser  ## open the report in a real browser
+	$(PYTEST) -m browser
+	@echo "make test-browser: the report opens and its films play."
+
+torture: .venv/test  ## kill a long study again and again, and compare every bit
+	$(PYTEST) -m torture
+	@echo "make torture: the same bits, whatever was done to the study."
+
+bench: .venv/lab  ## time a start and a film against the notebook's way; QUICK=1 for fewer of them
+	$(BIN)/python benchmarks/notebook.py $(if $(QUICK),--quick)
+
+clean:  ## remove .venv and every cache; results stay
+	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/python:
+	@test -n "$(PYTHON)" || { echo "make: Python 3.11 or newer was not found; install it, or name it: make PYTHON=…" >&2; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "make: $(PYTHON) is not Python 3.11 or newer: $$($(PYTHON) --version 2>&1)" >&2; exit 1; }
+	@echo "make: building .venv with $$($(PYTHON) --version)"
+	@$(PYTHON) -m venv .venv || \
+		{ rm -rf .venv; echo "make: $(PYTHON) has no venv; on Debian or Ubuntu: apt-get install python3-venv" >&2; exit 1; }
+	@touch $@
+
+.venv/lab: .venv/python pyproject.toml constraints.txt
+	@echo "make: installing kmeans_lab"
+	@$(PIP) --editable .
+	@touch $@
+
+.venv/test: .venv/lab
+	@echo "make: installing what the tests need"
+	@$(PIP) --editable '.[test]'
+	@touch $@
+
+.venv/check: .venv/lab
+	@echo "make: installing the linter and the type checker"
+	@$(PIP) --editable '.[check]'
+	@touch $@
+
+.venv/browser: .venv/test
+	@echo "make: installing what drives the browser, and the browser itself where it is missing"
+	@$(PIP) --editable '.[test,browser]'
+	@command -v chromium >/dev/null || { \
+		run=$$([ "$$(id -u)" = 0 ] || echo sudo); \
+		{ [ -z "$$run" ] || command -v sudo >/dev/null; } && command -v apt-get >/dev/null && \
+		$$run apt-get update -qq && $$run apt-get install -qq --yes --no-install-recommends chromium </dev/null >/dev/null; } || \
+		{ echo "make: chromium is missing and could not be installed; on Debian: apt-get install chromium" >&2; exit 1; }
+	@touch $@
