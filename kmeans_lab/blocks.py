@@ -1,0 +1,180 @@
+"""The Parquet files of runs/ and steps/: committed block by block, read with page checksums."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from . import files
+from .errors import RunError
+from .tables import RUNS_SCHEMA, STEPS_SCHEMA
+
+ROW_GROUP = 16 << 20  # bytes: what is read for one start's steps
+DICTIONARY = 8 << 20  # bytes a column's dictionary may reach; saves 15 % of a study of Iris
+SCHEMAS = {"steps": STEPS_SCHEMA, "runs": RUNS_SCHEMA}  # in the order they become visible
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a committed block holds."""
+
+    name: str
+    starts: int
+    steps: int
+    errors: int  # starts with status `error`
+    bytes: int  # on disk
+    checksums: dict[str, str]  # SHA-256 by path in the study's folder
+
+
+class Blocks:
+    """The tables of one study; a start exists once its row in runs/ does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, table: str, name: str) -> Path:
+        """The file of a block in the folder `table`, runs or steps."""
+        return self.folder / table / f"{name}.parquet"
+
+    def names(self, table: str = "runs") -> list[str]:
+        """Committed blocks, in the order of their names."""
+        return sorted(path.stem for path in (self.folder / table).glob("c[0-9]*.parquet"))
+
+    def prepare(self) -> dict[str, str]:
+        """Make both folders readable before the first start is done; gives the files' checksums."""
+        checksums: dict[str, str] = {}
+        for table, schema in SCHEMAS.items():
+            (self.folder / table).mkdir(parents=True, exist_ok=True)
+            checksums |= self._write(table, "schema", schema.empty_table())
+        return checksums
+
+    def commit(self, name: str, steps: Any | None, runs: Any) -> Receipt:
+        """Make a block visible, its steps first; a name in use gets a number.
+
+        steps, runs: Arrow tables. Safe from many workers. Raises RunError where the disk refuses.
+        """
+        name = self._free(name)
+        checksums = {} if steps is None else self._write("steps", name, steps)
+        checksums |= self._write("runs", name, runs)
+        size = sum((self.folder / path).stat().st_size for path in checksums)
+        errors = pc.sum(pc.equal(runs["status"], "error")).as_py() or 0
+        return Receipt(name, len(runs), len(steps or ()), errors, size, checksums)
+
+    def _free(self, name: str) -> str:
+        candidate, number = name, 1
+        while self.path("runs", candidate).exists():
+            number += 1
+            candidate = f"{name}-{number}"
+        return candidate
+
+    def _write(self, table: str, name: str, rows: Any) -> dict[str, str]:
+        path = self.path(table, name)
+        try:
+            digest = files.write(path, packed(rows))
+        except OSError as error:
+            raise RunError(
+                f"cannot write {path}: {error.strerror}; what is done stays: make room, run again"
+            ) from error
+        return {f"{table}/{path.name}": digest}
+
+    def done(self) -> NDArray[np.int64]:
+        """Ids of the starts that exist, sorted."""
+        parts = [self._read("runs", name, ["run"])["run"].to_numpy() for name in self.names()]
+        return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
+
+    def runs(self, columns: Collection[str] | None = None) -> Any:
+        """The starts, as an Arrow table in the order of `run`."""
+        wanted = None if columns is None else list(dict.fromkeys(["run", *columns]))
+        empty = RUNS_SCHEMA.empty_table()
+        parts = [self._read("runs", name, wanted) for name in self.names()]
+        table = pa.concat_tables([empty.select(wanted) if wanted else empty, *parts])
+        table = table.sort_by("run")
+        return table if columns is None else table.select(list(columns))
+
+    def steps(self, runs: Iterable[int] | None = None) -> Any:
+        """The steps of the starts that exist, or of the starts `runs`, as an Arrow table."""
+        recorded = set(self.names("steps"))
+        ids = None if runs is None else np.fromiter(runs, np.int64)
+        parts = [self._steps_of(name, ids) for name in self.names() if name in recorded]
+        return pa.concat_tables([STEPS_SCHEMA.empty_table(), *parts])
+
+    def _steps_of(self, name: str, ids: NDArray[np.int64] | None) -> Any:
+        if ids is None:
+            return self._read("steps", name)
+        with self._open("steps", name) as file:
+            groups = [i for i in range(file.num_row_groups) if _overlaps(file.metadata, i, ids)]
+            table = file.read_row_groups(groups, use_threads=False)
+        return table.filter(pc.is_in(table["run"], pa.array(ids)))
+
+    def check(self, name: str, steps: bool) -> None:
+        """Read every page of a block. RunError where one is damaged, or starts lack their steps."""
+        made = pc.sum(self._read("runs", name)["n_iter"]).as_py() or 0
+        if steps and len(self._read("steps", name)) != made:
+            raise RunError(f"{self.path('steps', name)} does not hold the steps of its starts")
+
+    def _read(self, table: str, name: str, columns: list[str] | None = None) -> Any:
+        with self._open(table, name) as file:
+            return file.read(columns)
+
+    @contextmanager
+    def _open(self, table: str, name: str) -> Iterator[Any]:
+        # Not pq.read_table: pyarrow's scanner keeps threads that abort some interpreters at exit.
+        path = self.path(table, name)
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                if not file.schema_arrow.equals(SCHEMAS[table]):
+                    raise RunError(f"{path} is not a table of {table}")
+                yield file
+        except (OSError, pa.ArrowException) as error:
+            reason = str(error).splitlines()[0]
+            raise RunError(
+                f"{path} is damaged ({reason}); `kmeans-lab verify {self.folder} --repair` mends it"
+            ) from error
+
+    def discard(self, names: Iterable[str]) -> None:
+        """Remove whole blocks."""
+        for name in names:
+            for table in reversed(SCHEMAS):
+                self.path(table, name).unlink(missing_ok=True)
+        for table in SCHEMAS:
+            files.sync_folder(self.folder / table)
+
+    def drop(self, ids: NDArray[np.int64]) -> dict[str, str]:
+        """Remove starts that have no steps (status `error`); gives the new files' checksums."""
+        checksums: dict[str, str] = {}
+        for name in self.names():
+            table = self._read("runs", name)
+            kept = table.filter(pc.invert(pc.is_in(table["run"], pa.array(ids))))
+            if 0 < len(kept) < len(table):
+                checksums |= self._write("runs", name, kept)
+            elif len(kept) == 0:
+                self.discard([name])
+        return checksums
+
+
+def packed(rows: Any) -> memoryview:
+    """An Arrow table as the bytes of a Parquet file."""
+    group = max(1, ROW_GROUP * len(rows) // max(1, rows.nbytes))
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        rows,
+        sink,
+        row_group_size=group,
+        compression="zstd",
+        compression_level=3,
+        dictionary_pagesize_limit=DICTIONARY,
+        write_page_checksum=True,
+    )
+    return memoryview(sink.getvalue())
+
+
+def _overlaps(metadata: Any, group: int, ids: NDArray[np.int64]) -> bool:
+    statistics = metadata.row_group(group).column(0).statistics
+    return bool(((ids >= statistics.min) & (ids <= statistics.max)).any())

@@ -1,0 +1,122 @@
+"""Files that are there whole or not at all, their checksums, and one lock for a folder."""
+
+import fcntl
+import hashlib
+import os
+import re
+import threading
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import IO
+
+from .errors import RunError
+
+TEMPORARY = ".tmp-"  # hidden, so that every reader of the folder passes over it
+_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)\n")  # a line torn by a kill has no end
+
+
+def write(path: Path, data: bytes | memoryview) -> str:
+    """Put `data` at `path` by an atomic rename of a finished, fsynced file; gives its SHA-256."""
+    temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{threading.get_ident()}-{path.name}")
+    try:
+        with temporary.open("wb") as file:
+            file.write(data)
+            file.flush()
+            os.fsync(file.fileno())
+        temporary.replace(path)
+    except BaseException:
+        with suppress(OSError):
+            temporary.unlink()
+        raise
+    sync_folder(path.parent)
+    return hashlib.sha256(data).hexdigest()
+
+
+def sync_folder(folder: Path) -> None:
+    """Make the names in a folder durable."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sha256(path: Path) -> str:
+    """SHA-256 of a file, read in pieces."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder's lock; a dead holder's is free at once. RunError where another run has it."""
+    with (folder / ".lock").open("a+") as file:
+        if not _acquired(file):
+            file.seek(0)
+            holder = file.read().strip() or "unknown"
+            raise RunError(f"{folder} is in use by another run (process {holder}); wait, or stop it")
+        file.truncate(0)
+        file.write(f"{os.getpid()}\n")
+        file.flush()
+        yield
+
+
+def _acquired(file: IO[str]) -> bool:
+    for pause in (0.1, 0.1, 0.0):  # a glance by `is_locked` is over by then
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            time.sleep(pause)
+        else:
+            return True
+    return False
+
+
+def is_locked(folder: Path) -> bool:
+    """Whether some process holds the folder's lock now."""
+    try:
+        with (folder / ".lock").open("rb") as file:
+            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
+    except BlockingIOError:
+        return True
+    return False
+
+
+class Checksums:
+    """Files and their SHA-256, as `sha256sum --check` reads them; a path's last line counts."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    def read(self) -> tuple[dict[str, str], list[int]]:
+        """Checksums by path, and the numbers of lines that say nothing."""
+        try:
+            text = self.path.read_text(encoding="utf-8", errors="replace")
+        except FileNotFoundError:
+            return {}, []
+        matches = [_LINE.fullmatch(line) for line in text.splitlines(keepends=True)]
+        listed = {match[2]: match[1] for match in matches if match}
+        return listed, [number for number, match in enumerate(matches, 1) if not match]
+
+    def add(self, checksums: Mapping[str, str]) -> None:
+        """List more files, durably."""
+        listed, bad = self.read()
+        if bad or checksums.keys() & listed.keys():
+            self.rewrite(listed | dict(checksums))
+            return
+        with self.path.open("ab") as file:
+            file.write(_lines(checksums))
+            file.flush()
+            os.fsync(file.fileno())
+
+    def rewrite(self, checksums: Mapping[str, str]) -> None:
+        """List these files and no other."""
+        write(self.path, _lines(checksums))
+
+
+def _lines(checksums: Mapping[str, str]) -> bytes:
+    return "".join(f"{digest}  {path}\n" for path, digest in checksums.items()).encode()
