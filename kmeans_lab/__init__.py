@@ -1,0 +1,95 @@
+"""How much does the start matter? Thousands of seeded k-means starts, every step kept.
+
+import kmeans_lab as kl
+study = kl.run("experiments/iris.toml")
+study.summary()
+study.animate("best")
+"""
+
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import DataError, RunError, SpecError
+
+if TYPE_CHECKING:
+    from .animation import make_animation
+    from .kernels.silhouette import silhouette_score
+    from .kernels.voronoi import label_grid
+    from .notebook import run_kmeans
+    from .spec import Spec
+    from .study import Study, open
+    from .trace import Trace
+
+__all__ = [
+    "DataError",
+    "RunError",
+    "Spec",
+    "SpecError",
+    "Study",
+    "Trace",
+    "__version__",
+    "label_grid",
+    "make_animation",
+    "open",
+    "run",
+    "run_kmeans",
+    "silhouette_score",
+]
+__version__ = "0.1.0"
+
+# Names that are loaded when asked for: an import costs milliseconds, not the compiler's second.
+_ROOMS = {
+    "Spec": "spec",
+    "Study": "study",
+    "Trace": "trace",
+    "label_grid": "kernels.voronoi",
+    "make_animation": "animation",
+    "open": "study",
+    "run_kmeans": "notebook",
+    "silhouette_score": "kernels.silhouette",
+}
+
+
+def run(
+    spec: "str | Path | Spec",
+    *,
+    results: str | Path = "results",
+    jobs: int | None = None,
+    backend: str | None = None,
+    runs: int | None = None,
+    report: bool = False,
+    fresh: bool = False,
+    retry: bool = False,
+) -> "Study":
+    """Run what is still missing of a study and open it.
+
+    spec: a path or a Spec. results: the folder of studies. jobs: workers, all cores by default.
+    backend: "threading" or "loky". runs: starts in each cell, where more than the spec says.
+    report: build report and renders too. fresh: set a study of that name aside first.
+    retry: run starts with status `error` again.
+    Raises SpecError, DataError where the input is wrong, RunError where the work failed.
+    """
+    from . import report as reporter
+    from . import runner, study
+
+    folder = runner.run(
+        spec, results=results, jobs=jobs, backend=backend, runs=runs, fresh=fresh, retry=retry
+    )
+    done = study.open(folder)
+    if report:
+        done.render()
+        reporter.build(done)
+    return done
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _ROOMS:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    value = getattr(import_module(f".{_ROOMS[name]}", __name__), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -1,0 +1,232 @@
+"""The command line: arguments in, an exit code and one line out."""
+
+import argparse
+import os
+import shlex
+import signal
+import sys
+import warnings
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from types import FrameType
+from typing import Any, NamedTuple, NoReturn
+
+from . import __version__, commands
+from .commands import say
+from .errors import DataError, RunError, SpecError, suggest
+
+BACKENDS = ("threading", "loky")
+FORMATS = ("html", "gif", "mp4", "png")
+RESERVED = ("portrait", "advise", "compare")
+OPTIONS = ("-h", "--help", "--version")  # those that need no command
+
+
+class Terminated(BaseException):
+    """SIGTERM, which ends the work as Ctrl-C does."""
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run one command; gives its exit code, having said in one line why it is not 0."""
+    argv = list(sys.argv[1:] if argv is None else argv)
+    try:
+        with _terminable(), _plain_streams():
+            code = _call(argv)
+            print(end="", flush=True)
+            return code
+    except (SpecError, DataError) as error:
+        return _leave(2, str(error))
+    except RunError as error:
+        return _leave(1, str(error))
+    except BrokenPipeError:
+        os.dup2(
+            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
+        )  # no reader is left: be still
+        return 1
+    except OSError as error:
+        where = f" {error.filename}:" if error.filename else ""
+        return _leave(
+            1, f"{where} {error.strerror or error}; what is finished stays: mend it, repeat"
+        )
+    except MemoryError:
+        return _leave(1, "memory is used up; what is finished stays: go on with fewer --jobs")
+    except KeyboardInterrupt:
+        return _leave(130, f"interrupted; {_again(argv)}")
+    except Terminated:
+        return _leave(143, f"terminated; {_again(argv)}")
+
+
+def _call(argv: Sequence[str]) -> int:
+    options = vars(_parse(argv))
+    return COMMANDS[options.pop("command")].call(**options)
+
+
+def _leave(code: int, line: str) -> int:
+    say(line)
+    return code
+
+
+def _again(argv: Sequence[str]) -> str:
+    """How to go on after an interruption; --fresh would begin anew, so it is left out."""
+    command = shlex.join(["kmeans-lab", *(word for word in argv if word != "--fresh")])
+    return f"what is finished stays; to go on: {command}"
+
+
+@contextmanager
+def _terminable() -> Iterator[None]:
+    """Let SIGTERM raise Terminated."""
+
+    def stop(number: int, frame: FrameType | None) -> NoReturn:
+        raise Terminated
+
+    before = signal.signal(signal.SIGTERM, stop)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)
+
+
+@contextmanager
+def _plain_streams() -> Iterator[None]:
+    """Show what a terminal cannot print as escapes, and a warning as one line."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    with warnings.catch_warnings():
+        warnings.showwarning = lambda message, *_, **__: say(str(message))
+        yield
+
+
+class Parser(argparse.ArgumentParser):
+    """A parser whose errors are SpecErrors, one line like all others."""
+
+    def error(self, message: str) -> NoReturn:
+        """Raise SpecError."""
+        raise SpecError(f"{message}; see {self.prog} --help")
+
+
+def _parse(argv: Sequence[str]) -> argparse.Namespace:
+    first = argv[0] if argv else "--help"
+    if first in RESERVED:
+        raise SpecError(f"{first!r} is a reserved name: the command comes with a later version")
+    if first not in (*COMMANDS, *OPTIONS):
+        kind, known = ("option", OPTIONS) if first.startswith("-") else ("command", COMMANDS)
+        raise SpecError(f"unknown {kind} {first!r}{suggest(first, known)}")
+    options, extra = _parser().parse_known_args([first, *argv[1:]])
+    for word in sorted(extra, key=lambda word: not word.startswith("-")):
+        known = [a.name for a in COMMANDS[options.command].arguments if a.name.startswith("-")]
+        near = suggest(word.partition("=")[0], known) if known and word.startswith("-") else ""
+        raise SpecError(f"{options.command} does not take {word!r}{near}")
+    return options
+
+
+def _parser() -> Parser:
+    style: dict[str, Any] = {
+        "allow_abbrev": False,
+        "formatter_class": argparse.RawDescriptionHelpFormatter,
+    }
+    parser = Parser(
+        prog="kmeans-lab",
+        description="How much does the start matter? Thousands of k-means starts, every step kept.",
+        epilog="example:\n  kmeans-lab run experiments/iris.toml\n  kmeans-lab run --help",
+        **style,
+    )
+    parser.add_argument("--version", action="version", version=f"kmeans-lab {__version__}")
+    subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    for name, (call, arguments, examples) in COMMANDS.items():
+        about = call.__doc__ or ""
+        epilog = "\n".join(["example:", *(f"  kmeans-lab {name} {e}".rstrip() for e in examples)])
+        command = subparsers.add_parser(name, help=about, description=about, epilog=epilog, **style)
+        for argument in arguments:
+            command.add_argument(argument.name, **argument.settings)
+    return parser
+
+
+def _count(text: str) -> int:
+    if not text.isdecimal() or int(text) < 1:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+    return int(text)
+
+
+def _backend(text: str) -> str:
+    if text not in BACKENDS:
+        raise argparse.ArgumentTypeError(f"unknown backend {text!r}{suggest(text, BACKENDS)}")
+    return text
+
+
+def _formats(text: str) -> tuple[str, ...]:
+    for name in text.split(","):
+        if name not in FORMATS:
+            raise argparse.ArgumentTypeError(f"unknown format {name!r}{suggest(name, FORMATS)}")
+    return tuple(text.split(","))
+
+
+class Argument(NamedTuple):
+    """What argparse is told of one argument or option."""
+
+    name: str
+    settings: dict[str, Any]
+
+
+class Command(NamedTuple):
+    """A command: what it calls, its arguments, examples for its help."""
+
+    call: Callable[..., int]
+    arguments: tuple[Argument, ...]
+    examples: tuple[str, ...]
+
+
+def _argument(name: str, help: str, **settings: Any) -> Argument:
+    return Argument(name, {"help": help, **settings})
+
+
+SPEC = _argument("spec", "the study's TOML file", metavar="SPEC")
+DATA = _argument("data", "a .csv, .parquet or .npy file", metavar="DATA")
+STUDY = _argument("study", "a study's folder, as results/iris-sepal", metavar="STUDY")
+ANY_STUDY = _argument("study", "show the cells of this one", metavar="STUDY", nargs="?")
+PICK = _argument(
+    "pick",
+    "best, median, worst, seed=128, run=5 or optimum=2 (default: as the spec says)",
+    metavar="PICK",
+    nargs="*",
+)
+RESULTS = _argument(
+    "--results", "folder of the studies (default: results)", metavar="DIR", default="results"
+)
+JOBS = _argument("--jobs", "workers (default: one for each core)", metavar="N", type=_count)
+BACKEND = _argument("--backend", "threading (default) or loky", metavar="NAME", type=_backend)
+RUNS = _argument("--runs", "more starts in each cell than the spec says", metavar="N", type=_count)
+NO_REPORT = _argument("--no-report", "nor renders", action="store_false", dest="report")
+RETRY = _argument("--retry", "run starts with status error again", action="store_true")
+FRESH = _argument("--fresh", "set an existing folder aside, begin anew", action="store_true")
+OUTPUT = _argument("--output", "file to write (default: DATA's name with .toml)", metavar="SPEC")
+CELL = _argument("--cell", "only this cell, as iris/3/random", metavar="CELL")
+FORMAT = _argument(
+    "--format",
+    "some of html,gif,mp4,png (default: as the spec says)",
+    metavar="LIST",
+    type=_formats,
+)
+REPAIR = _argument("--repair", "recompute what is damaged, and just that", action="store_true")
+
+COMMANDS: dict[str, Command] = {
+    "run": Command(
+        commands.run,
+        (SPEC, RESULTS, JOBS, BACKEND, RUNS, NO_REPORT, RETRY, FRESH),
+        ("experiments/iris.toml", "experiments/iris.toml --runs 5000 --jobs 4"),
+    ),
+    "new": Command(commands.new, (DATA, OUTPUT), ("points.csv",)),
+    "plan": Command(commands.plan, (SPEC, RESULTS, JOBS, RUNS), ("experiments/iris.toml",)),
+    "status": Command(commands.status, (ANY_STUDY, RESULTS), ("", "results/iris-sepal")),
+    "report": Command(commands.report, (STUDY,), ("results/iris-sepal",)),
+    "render": Command(
+        commands.render,
+        (STUDY, PICK, CELL, FORMAT),
+        ("results/iris-sepal worst seed=128 --cell iris/3/random --format gif,mp4",),
+    ),
+    "verify": Command(commands.verify, (STUDY, REPAIR), ("results/iris-sepal --repair",)),
+    "datasets": Command(commands.datasets, (), ("",)),
+    "inits": Command(commands.inits, (), ("",)),
+}
+
+if __name__ == "__main__":
+    sys.exit(main())

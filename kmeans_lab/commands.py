@@ -1,0 +1,175 @@
+"""What each command does: call, then print; answers go to standard output, messages to error.
+
+A command is one short function that gives its exit code. Rooms are imported inside, so that help is
+there at once.
+"""
+
+import shlex
+import sys
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from .errors import RunError, SpecError, suggest
+
+if TYPE_CHECKING:
+    from .study import Study
+
+
+def run(
+    spec: str,
+    results: str,
+    jobs: int | None,
+    backend: str | None,
+    runs: int | None,
+    report: bool,
+    retry: bool,
+    fresh: bool,
+) -> int:
+    """Run what is missing of a study, then report and renders."""
+    import kmeans_lab as kl
+
+    study = kl.run(
+        spec, results=results, jobs=jobs, backend=backend, runs=runs, retry=retry, fresh=fresh
+    )
+    if report:
+        _show(study)
+    else:
+        print(f"study      {study.folder}")
+    return _failed(study, spec)
+
+
+def new(data: str, output: str | None) -> int:
+    """Write a commented spec for a data file and say what it guessed."""
+    from .newspec import write
+
+    path, guesses = write(data, output)
+    for guess in guesses:
+        say(guess)
+    print(path)
+    return 0
+
+
+def plan(spec: str, jobs: int | None, runs: int | None) -> int:
+    """Say what a run would do and take; runs and writes nothing."""
+    raise NotImplementedError
+
+
+def status(study: str | None, results: str) -> int:
+    """Count what is done, missing and failed, by study or by cell."""
+    counted = _cells(study) if study else _studies(Path(results))
+    _table(("cell" if study else "study", "done", "missing", "failed"), counted)
+    return 0
+
+
+def report(study: str) -> int:
+    """Rebuild the report from the stored files alone."""
+    from . import report as reporter
+    from . import study as studies
+
+    print(f"report     {reporter.build(studies.open(study))}")
+    return 0
+
+
+def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...] | None) -> int:
+    """Make animations of picked starts, for each cell."""
+    from . import study as studies
+
+    for path in studies.open(study).render(pick or None, cell=cell, formats=format):
+        print(f"animation  {path}")
+    return 0
+
+
+def verify(study: str, repair: bool) -> int:
+    """Check every stored byte; name what is damaged, or recompute it."""
+    from . import study as studies
+
+    opened = studies.open(study)
+    damages = opened.repair() if repair else opened.verify()
+    for path, reason in damages:
+        print(f"{opened.folder / path}: {'repaired, was ' if repair else ''}{reason}")
+    if damages and not repair:
+        say(f"to mend them: kmeans-lab verify {shlex.quote(study)} --repair")
+        return 1
+    return 0
+
+
+def datasets() -> int:
+    """List the built-in data sets."""
+    from .datasets import DATASETS
+
+    rows = [(name, entry.description, entry.source) for name, entry in DATASETS.items()]
+    _table(("data set", "description", "source"), rows)
+    return 0
+
+
+def inits() -> int:
+    """List the built-in initializers."""
+    from .kernels.initializers import INITIALIZERS
+
+    rows = [(name, entry.cost, entry.source) for name, entry in INITIALIZERS.items()]
+    _table(("init", "cost", "source"), rows)
+    return 0
+
+
+def say(line: str) -> None:
+    """A message: one line on standard error."""
+    print(f"kmeans-lab: {' '.join(line.split())}", file=sys.stderr, flush=True)
+
+
+def _show(study: "Study") -> None:
+    """Make what shows a finished study, and name it."""
+    from . import report as reporter
+
+    renders = study.render()
+    print(f"report     {reporter.build(study)}")
+    for path in renders:
+        print(f"animation  {path}")
+
+
+def _failed(study: "Study", spec: str) -> int:
+    """1 and a line about the starts with status `error`, if there are any."""
+    failed = study.runs[study.runs["status"] == "error"]
+    if failed.empty:
+        return 0
+    say(
+        f"{len(failed)} of {len(study.runs)} starts failed, the first (run {failed['run'].iloc[0]}) "
+        f"with {failed['note'].iloc[0]}; again: kmeans-lab run {shlex.quote(spec)} --retry"
+    )
+    return 1
+
+
+def _studies(results: Path) -> Iterator[tuple[str, int, int, int]]:
+    from . import study as studies
+
+    folders = sorted(path.parent for path in results.glob("*/study.json"))
+    if not folders:
+        say(f"no study in {results}; to make one: kmeans-lab run SPEC")
+    for folder in folders:
+        try:
+            counts = list(_cells(studies.open(folder)))
+        except (RunError, SpecError) as error:
+            say(str(error))
+            continue
+        yield str(folder), *(sum(count) for count in list(zip(*counts, strict=True))[1:])
+
+
+def _cells(study: "Study") -> Iterator[tuple[str, int, int, int]]:
+    runs = study.runs
+    for cell in study.cells:
+        mine = runs[
+            (runs["dataset"] == cell.dataset) & (runs["k"] == cell.k) & (runs["init"] == cell.init)
+        ]
+        failed = int((mine["status"] == "error").sum())
+        yield cell.label, len(mine) - failed, cell.starts - len(mine), failed
+
+
+def _table(titles: Sequence[str], rows: Iterable[Sequence[object]]) -> None:
+    """Print rows under titles, words to the left and numbers to the right."""
+    lines = [[*map(str, titles)], *([*map(str, row)] for row in rows)]
+    columns = list(zip(*lines, strict=True))
+    widths = [max(map(len, column)) for column in columns]
+    right = [all(word.isdecimal() for word in column[1:]) for column in columns]
+    for line in lines:
+        cells = zip(line, widths, right, strict=True)
+        print("  ".join(c.rjust(w) if r else c.ljust(w) for c, w, r in cells).rstrip())
