@@ -1,0 +1,89 @@
+"""How numbers read: a few significant digits, never rounded to a claim that is not true."""
+
+import math
+
+from .statistics import Estimate
+
+NONE = "–"
+SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, digits: int = 4) -> str:
+    """`value` with that many significant digits; powers of ten beyond a million and below 1e-4.
+
+    >>> number(37.0507021276), number(8917615616867.26), number(0.0), number(float("nan"))
+    ('37.05', '8.918 × 10¹²', '0', '–')
+    """
+    if value is None or math.isnan(value):
+        return NONE
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    mantissa, power = f"{value:.{digits - 1}e}".split("e")
+    if value and not -5 < int(power) < 7:
+        return f"{mantissa} × 10{str(int(power)).translate(SUPERSCRIPT)}".replace("-", "−")
+    return f"{value:.{max(0, digits - 1 - int(power)) if value else 0}f}".replace("-", "−")
+
+
+def count(value: int) -> str:
+    """A whole number, in groups of three from 10 000 on.
+
+    >>> count(1000), count(20000)
+    ('1000', '20\\u202f000')
+    """
+    return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
+
+
+def percent(share: float) -> str:
+    """A share in percent; 0 % and 100 % are said of exactly 0 and 1 only.
+
+    >>> percent(0.412), percent(0.99996), percent(1), percent(0.00037), percent(0)
+    ('41.2\\xa0%', '99.9960\\xa0%', '100\\xa0%', '0.037\\xa0%', '0\\xa0%')
+    """
+    return NONE if math.isnan(share) else f"{_percent(share)}\u00a0%"
+
+
+def interval(share: Estimate) -> str:
+    """The 95 % interval of a share, in percent.
+
+    >>> interval(Estimate(0.412, 0.382, 0.443))
+    '[38.2–44.3]'
+    """
+    return f"[{_percent(share.low)}–{_percent(share.high)}]"
+
+
+def _percent(share: float) -> str:
+    near = min(share, 1 - share) if share <= 1 else share
+    if near <= 0:
+        return f"{100 * share:.0f}"
+    if near < 1e-7 and share < 0.5:
+        return number(100 * share, 2)
+    return f"{100 * share:.{min(9, max(1, 1 - math.floor(math.log10(100 * near) + 1e-9)))}f}"
+
+
+def restarts(needed: Estimate) -> str:
+    """Restarts with their interval; where no start succeeded, only how many are too few.
+
+    >>> restarts(Estimate(9, 8, 10)), restarts(Estimate(math.inf, 1197, math.inf))
+    ('9 [8–10]', '≥ 1197')
+    """
+    value, low, high = map(_whole, needed)
+    if math.isinf(needed.value):
+        return f"≥ {low}"
+    return value if low == high else f"{value} [{low}–{high}]"
+
+
+def _whole(value: float) -> str:
+    return count(int(value)) if math.isfinite(value) else number(value)
+
+
+def apart(values: list[float], least: int = 4, most: int = 12) -> list[str]:
+    """The values with as many digits as it takes to tell different ones apart.
+
+    >>> apart([37.0507, 37.0862, 37.0862])
+    ['37.05', '37.09', '37.09']
+    """
+    for digits in range(least, most):
+        texts = [number(value, digits) for value in values]
+        if len(set(texts)) == len(set(values)):
+            return texts
+    return [number(value, most) for value in values]
