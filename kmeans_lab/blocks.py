@@ -89,29 +89,20 @@ class Blocks:
         parts = [self._read("runs", name, ["run"])["run"].to_numpy() for name in self.names()]
         return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
 
-    def runs(self, columns: Collection[str] | None = None) -> Any:
-        """The starts, as an Arrow table in the order of `run`."""
+    def runs(self, columns: Collection[str] | None = None, ids: Iterable[int] | None = None) -> Any:
+        """The starts, or the starts `ids`, as an Arrow table in the order of `run`."""
         wanted = None if columns is None else list(dict.fromkeys(["run", *columns]))
         empty = RUNS_SCHEMA.empty_table()
-        parts = [self._read("runs", name, wanted) for name in self.names()]
+        parts = [self._read("runs", name, wanted, ids) for name in self.names()]
         table = pa.concat_tables([empty.select(wanted) if wanted else empty, *parts])
         table = table.sort_by("run")
         return table if columns is None else table.select(list(columns))
 
-    def steps(self, runs: Iterable[int] | None = None) -> Any:
-        """The steps of the starts that exist, or of the starts `runs`, as an Arrow table."""
+    def steps(self, ids: Iterable[int] | None = None) -> Any:
+        """The steps of the starts that exist, or of the starts `ids`, as an Arrow table."""
         recorded = set(self.names("steps"))
-        ids = None if runs is None else np.fromiter(runs, np.int64)
-        parts = [self._steps_of(name, ids) for name in self.names() if name in recorded]
+        parts = [self._read("steps", name, None, ids) for name in self.names() if name in recorded]
         return pa.concat_tables([STEPS_SCHEMA.empty_table(), *parts])
-
-    def _steps_of(self, name: str, ids: NDArray[np.int64] | None) -> Any:
-        if ids is None:
-            return self._read("steps", name)
-        with self._open("steps", name) as file:
-            groups = [i for i in range(file.num_row_groups) if _overlaps(file.metadata, i, ids)]
-            table = file.read_row_groups(groups, use_threads=False)
-        return table.filter(pc.is_in(table["run"], pa.array(ids)))
 
     def check(self, name: str, steps: bool) -> None:
         """Read every page of a block. RunError where one is damaged, or starts lack their steps."""
@@ -119,9 +110,20 @@ class Blocks:
         if steps and len(self._read("steps", name)) != made:
             raise RunError(f"{self.path('steps', name)} does not hold the steps of its starts")
 
-    def _read(self, table: str, name: str, columns: list[str] | None = None) -> Any:
+    def _read(
+        self,
+        table: str,
+        name: str,
+        columns: list[str] | None = None,
+        ids: Iterable[int] | None = None,
+    ) -> Any:
         with self._open(table, name) as file:
-            return file.read(columns)
+            if ids is None:
+                return file.read(columns)
+            wanted = np.fromiter(ids, np.int64)
+            groups = [g for g in range(file.num_row_groups) if _overlaps(file.metadata, g, wanted)]
+            rows = file.read_row_groups(groups, columns, use_threads=False)
+            return rows.filter(pc.is_in(rows["run"], pa.array(wanted)))
 
     @contextmanager
     def _open(self, table: str, name: str) -> Iterator[Any]:

@@ -28,9 +28,16 @@ FONTS = (
 SMALL, NORMAL, LARGE = 9.0, 10.5, 12.0  # points
 
 
+class Picture(Figure):
+    """A figure that shows itself in a notebook, without pyplot."""
+
+    def _repr_png_(self) -> bytes:
+        return png(self, 100)
+
+
 def blank(width: float, height: float, dpi: float = 100, layout: str | None = None) -> Figure:
     """An empty figure of `width` by `height` inches, drawn by Agg, unknown to pyplot."""
-    figure = Figure((width, height), dpi=dpi, facecolor=PAPER, edgecolor=PAPER, layout=layout)
+    figure = Picture((width, height), dpi=dpi, facecolor=PAPER, edgecolor=PAPER, layout=layout)
     FigureCanvasAgg(figure)
     return figure
 

@@ -12,11 +12,10 @@ from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
 from . import __version__, commands
+from .choices import BACKENDS, FORMATS
 from .commands import say
 from .errors import DataError, RunError, SpecError, suggest
 
-BACKENDS = ("threading", "loky")
-FORMATS = ("html", "gif", "mp4", "png")
 RESERVED = ("portrait", "advise", "compare")
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
 

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from .errors import RunError, SpecError, suggest
+from .errors import RunError, SpecError
 
 if TYPE_CHECKING:
     from .study import Study
@@ -27,11 +27,20 @@ def run(
     fresh: bool,
 ) -> int:
     """Run what is missing of a study, then report and renders."""
-    import kmeans_lab as kl
+    from . import progress, runner
+    from . import study as studies
 
-    study = kl.run(
-        spec, results=results, jobs=jobs, backend=backend, runs=runs, retry=retry, fresh=fresh
+    folder = runner.run(
+        spec,
+        results=results,
+        jobs=jobs,
+        backend=backend,
+        runs=runs,
+        retry=retry,
+        fresh=fresh,
+        progress=progress.shown(),
     )
+    study = studies.open(folder)
     if report:
         _show(study)
     else:
@@ -50,14 +59,37 @@ def new(data: str, output: str | None) -> int:
     return 0
 
 
-def plan(spec: str, jobs: int | None, runs: int | None) -> int:
-    """Say what a run would do and take; runs and writes nothing."""
-    raise NotImplementedError
+def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
+    """Say what a run would do and take, from a short probe; runs and writes nothing else."""
+    from . import runner
+    from .forecast import memory, predict
+    from .progress import span
+    from .wording import count, size
+    from .workers import cores
+
+    (asked, datasets), lacking = runner.preview(spec, results=results, runs=runs)
+    workers = jobs or cores()
+    costs = predict(asked, datasets)
+    todo = [len(lacking.get(cost.cell, ())) for cost in costs]
+    times = [cost.seconds * starts / workers for cost, starts in zip(costs, todo, strict=True)]
+    disk = [cost.bytes * starts for cost, starts in zip(costs, todo, strict=True)]
+    rows = [
+        (cost.cell.label, cost.cell.starts, starts, f"{cost.steps:.0f}", span(time), size(room))
+        for cost, starts, time, room in zip(costs, todo, times, disk, strict=True)
+    ]
+    _table(("cell", "starts", "to run", "steps each", "time", "disk"), rows)
+    print(
+        f"total: {count(sum(todo))} starts to run, some {span(sum(times))} with {workers} workers, "
+        f"{size(memory(costs, datasets, workers))} of memory, {size(sum(disk))} of disk"
+    )
+    return 0
 
 
 def status(study: str | None, results: str) -> int:
     """Count what is done, missing and failed, by study or by cell."""
-    counted = _cells(study) if study else _studies(Path(results))
+    from . import study as studies
+
+    counted = _cells(studies.open(study)) if study else _studies(Path(results))
     _table(("cell" if study else "study", "done", "missing", "failed"), counted)
     return 0
 
@@ -81,13 +113,16 @@ def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...
 
 
 def verify(study: str, repair: bool) -> int:
-    """Check every stored byte; name what is damaged, or recompute it."""
-    from . import study as studies
+    """Check every stored byte; name what is damaged, or recompute just that."""
+    from . import repair as repairing
+    from .store import Store
 
-    opened = studies.open(study)
-    damages = opened.repair() if repair else opened.verify()
+    store = Store(study)
+    damages = store.verify()
+    if repair and damages:
+        repairing.repair(store, damages)
     for path, reason in damages:
-        print(f"{opened.folder / path}: {'repaired, was ' if repair else ''}{reason}")
+        print(f"{store.folder / path}: {'repaired, was ' if repair else ''}{reason}")
     if damages and not repair:
         say(f"to mend them: kmeans-lab verify {shlex.quote(study)} --repair")
         return 1
@@ -121,6 +156,7 @@ def _show(study: "Study") -> None:
     """Make what shows a finished study, and name it."""
     from . import report as reporter
 
+    say("drawing the animations and the report")
     renders = study.render()
     print(f"report     {reporter.build(study)}")
     for path in renders:
@@ -132,9 +168,10 @@ def _failed(study: "Study", spec: str) -> int:
     failed = study.runs[study.runs["status"] == "error"]
     if failed.empty:
         return 0
+    first = failed.iloc[0]
     say(
-        f"{len(failed)} of {len(study.runs)} starts failed, the first (run {failed['run'].iloc[0]}) "
-        f"with {failed['note'].iloc[0]}; again: kmeans-lab run {shlex.quote(spec)} --retry"
+        f"{len(failed)} of {len(study.runs)} starts failed, the first (run {first['run']}) with "
+        f"{first['note']}; again: kmeans-lab run {shlex.quote(spec)} --retry"
     )
     return 1
 

@@ -2,7 +2,7 @@
 
 import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
 from threading import Lock
@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from .callables import load_initializer
+from .callables import Initializer, load_initializer
 from .datasets import Dataset
-from .kernels.initializers import Initializer
+from .errors import RunError
 from .kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, prepare, run_batch
 from .metrics import adjusted_rand
 from .plan import Cell
@@ -136,7 +136,7 @@ def first_centers(
     firsts, notes = [], []
     for seed in seeds:
         try:
-            centers = np.asarray(initializer.function(X, k, _generator(seed)), dtype=np.float64)
+            centers = np.asarray(initializer(X, k, int(seed)), dtype=np.float64)
             note = _complaint(centers, (k, X.shape[1]))
         except Exception as error:
             note = f"{type(error).__name__}: {error}".splitlines()[0][:500]
@@ -152,8 +152,18 @@ def _complaint(centers: NDArray[np.float64], shape: tuple[int, int]) -> str:
     return "" if np.isfinite(centers).all() else "init gave centers that are not finite"
 
 
-def _generator(seed: np.int64) -> np.random.Generator:
-    return np.random.default_rng(int(seed))
+def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
+    """One start again, every step and label recorded: the same bits as when it was computed.
+
+    Raises RunError where its initializer fails.
+    """
+    seeds = np.array([seed], dtype=np.int64)
+    initializer = load_initializer(cell.init, chosen.base)
+    firsts, (note,) = first_centers(initializer, dataset.X, cell.k, seeds)
+    if note:
+        raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
+    recorded = replace(chosen, steps=True, labels="all")
+    return _run(problem(dataset, chosen.silhouette), firsts, recorded)
 
 
 def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings) -> Batch:
@@ -169,7 +179,7 @@ def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings) -> Batch
 
 
 def _agreements(dataset: Dataset, batch: Batch, known: dict[bytes, float]) -> NDArray[np.float64]:
-    """Adjusted Rand index (R,) with the truth, NaN where there is none; a partition is met often."""
+    """Adjusted Rand index (R,) with the truth, NaN where there is none; partitions recur."""
     ari = np.full(len(batch.status), np.nan)
     if dataset.truth is None:
         return ari

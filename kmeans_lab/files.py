@@ -51,12 +51,14 @@ def sha256(path: Path) -> str:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; a dead holder's is free at once. RunError where another run has it."""
+    """Hold the folder's lock; a dead holder's is free at once. Raises RunError where it is held."""
     with (folder / ".lock").open("a+") as file:
         if not _acquired(file):
             file.seek(0)
             holder = file.read().strip() or "unknown"
-            raise RunError(f"{folder} is in use by another run (process {holder}); wait, or stop it")
+            raise RunError(
+                f"{folder} is in use by another run (process {holder}); wait, or stop it"
+            )
         file.truncate(0)
         file.write(f"{os.getpid()}\n")
         file.flush()

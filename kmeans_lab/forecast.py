@@ -1,7 +1,7 @@
-"""What a plan will cost, from a short probe of each cell; and blocks of a few seconds made of it."""
+"""What a plan will cost, from a short probe of each cell, and what makes a block of seconds."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, NamedTuple
 
@@ -10,6 +10,7 @@ import numpy as np
 from .blocks import packed
 from .compute import Settings, compute, problem, settings
 from .datasets import Dataset
+from .kernels.silhouette import STORED
 from .plan import Cell, cells
 from .spec import Spec
 
@@ -17,6 +18,7 @@ PROBE = 0.1  # seconds a cell's probe aims at
 SAMPLE = 32  # starts a probe makes at most
 BLOCK = 7.0  # seconds of work in a block
 ROOM = 64 << 20  # bytes a block may hold in memory before it is written
+PROGRAM = 300 << 20  # bytes of Python with its libraries
 LONG = 1.0  # seconds from which a cell is worth more blocks than one
 
 
@@ -39,6 +41,14 @@ def predict(spec: Spec, datasets: Mapping[str, Dataset]) -> list[Cost]:
         probe(datasets[cell.dataset], cell, settings(spec, cell.dataset), spec.seed)
         for cell in cells(spec)
     ]
+
+
+def memory(costs: Sequence[Cost], datasets: Mapping[str, Dataset], jobs: int) -> float:
+    """Bytes in memory at most: the program, the distances kept, a block for each worker twice."""
+    kept = max(len(each.X) for each in datasets.values())
+    matrix = 8 * kept**2 if kept <= STORED else 0
+    blocks = [starts_per_block(cost, cost.cell.starts, jobs) * cost.room for cost in costs]
+    return PROGRAM + matrix + 2 * jobs * max(blocks)
 
 
 def starts_per_block(cost: Cost, starts: int, jobs: int) -> int:

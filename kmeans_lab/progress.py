@@ -72,7 +72,9 @@ class Lines(Silent):
         left = (self.total - self.done) / max(rate, 1e-9)
         share = 100 * self.done / self.total
         tail = f"{span(left)} left" if self.done < self.total else f"took {span(elapsed)}"
-        return f"{self.done:,} of {self.total:,} starts ({share:.0f} %), {rate:,.0f} a second, {tail}"
+        return (
+            f"{self.done:,} of {self.total:,} starts ({share:.0f} %), {rate:,.0f} a second, {tail}"
+        )
 
 
 class Bar(Silent):

@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from . import files
-from . import spec as specs
-from .compute import replay, settings
+from .choices import BACKENDS
+from .compute import settings
 from .errors import RunError, SpecError, suggest
-from .forecast import Cost, predict, probe, starts_per_block
+from .forecast import probe, starts_per_block
 from .kernels._jit import warm
 from .plan import Cell, blocks, cells, missing
 from .progress import Progress, Silent
-from .spec import Resolved, Spec
+from .resolve import Resolved, difference, resolve
+from .spec import Spec, read
 from .store import Store
-from .workers import BACKENDS, Task, cores, receipts
-
-__all__ = ["Cost", "complete", "predict", "replay", "run"]
+from .workers import Task, cores, receipts
 
 
 def run(
@@ -42,10 +42,7 @@ def run(
     """
     progress = progress or Silent()
     jobs, backend = _jobs(jobs), _backend(backend)
-    asked = spec if isinstance(spec, Spec) else specs.read(spec)
-    if runs is not None:
-        asked = replace(asked, runs=_whole("runs", runs))
-    resolved = specs.resolve(asked)
+    resolved = resolve(_asked(spec, runs))
     store = Store(Path(results) / resolved.spec.name)
     _open_folder(store.folder)
     if fresh:
@@ -59,6 +56,23 @@ def run(
     return store.folder
 
 
+def preview(
+    spec: str | Path | Spec, *, results: str | Path = "results", runs: int | None = None
+) -> tuple[Resolved, dict[Cell, NDArray[np.int64]]]:
+    """What `run` would do: the spec with its data, and the ids of the starts to run, by cell."""
+    resolved = resolve(_asked(spec, runs))
+    store = Store(Path(results) / resolved.spec.name)
+    if not store.exists():
+        return resolved, missing(resolved.spec, np.empty(0, np.int64))
+    _check_same(store, resolved)
+    return resolved, missing(resolved.spec, store.done())
+
+
+def _asked(spec: str | Path | Spec, runs: int | None) -> Spec:
+    asked = spec if isinstance(spec, Spec) else read(spec)
+    return asked if runs is None else replace(asked, runs=_whole("runs", runs))
+
+
 def complete(
     store: Store,
     spec: Spec,
@@ -68,10 +82,12 @@ def complete(
     retry: bool = False,
     progress: Progress | None = None,
     block: int | None = None,
+    only: NDArray[np.int64] | None = None,
 ) -> None:
     """Compute what a stored study lacks of `spec`, from its folder alone. Needs the lock.
 
-    spec: resolved. block: starts in a block; else what some seconds of work hold.
+    spec: resolved. block: starts in a block; else what some seconds of work hold. only: ids (m,)
+    outside which nothing is computed.
     """
     progress, jobs, backend = progress or Silent(), _jobs(jobs), _backend(backend)
     for line in store.settle(spec.record.steps):
@@ -79,8 +95,8 @@ def complete(
     if retry:
         store.checksums.add(store.drop(_failed(store)))
     done = store.done()
-    store.save_spec(replace(spec, runs=max(spec.runs, _seeds_met(done, spec))))
-    todo = missing(spec, done)
+    store.save_spec(replace(spec, runs=max(spec.runs, seeds_met(done, spec))))
+    todo = missing(spec, done, only)
     total, lacking = sum(cell.starts for cell in cells(spec)), sum(map(len, todo.values()))
     if not lacking:
         progress.say(f"nothing to run: all {total:,} starts are there")
@@ -122,12 +138,12 @@ def _tasks(
     return tasks
 
 
-def _seeds_met(done: np.ndarray[Any, Any], spec: Spec) -> int:
+def seeds_met(done: NDArray[Any], spec: Spec) -> int:
     """Seeds of which at least one start is stored: a study never says it has fewer."""
     return int(done.max(initial=-1)) // len(cells(spec)) + 1
 
 
-def _failed(store: Store) -> np.ndarray[Any, Any]:
+def _failed(store: Store) -> NDArray[Any]:
     runs = store.runs(["run", "status"])
     status = runs["status"].to_numpy(zero_copy_only=False)
     return np.asarray(runs["run"].to_numpy()[status == "error"])
@@ -159,7 +175,7 @@ def _set_aside(folder: Path, progress: Progress) -> None:
 def _check_same(store: Store, resolved: Resolved) -> None:
     """Refuse another study under a stored one's name. Raises SpecError."""
     about, spec = store.about(), resolved.spec
-    changed = specs.difference(store.spec(), spec)
+    changed = difference(store.spec(), spec)
     for name, dataset in resolved.datasets.items():
         if not changed and dataset.fingerprint != about["datasets"][name]["fingerprint"]:
             changed = f"the data of {name!r} are not those it began with"

@@ -14,6 +14,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .errors import DataError
 from .kernels.silhouette import silhouette_score
+from .kernels.voronoi import label_grid
 
 if TYPE_CHECKING:
     from .trace import Trace
@@ -53,6 +54,7 @@ class Scene:
     shots: tuple[Shot, ...]
     scores: Floats  # (S,), silhouette after each assign, NaN where there is none
     estimated: bool  # the scores are estimates
+    unscored: str  # what a score that is NaN is called: undefined, or not recorded
     numbers: tuple[int, ...]  # (k,), the number from 0 that a cluster goes by: color and marker
     extent: Extent
 
@@ -61,9 +63,46 @@ class Scene:
         """Number of clusters."""
         return len(self.numbers)
 
+    @property
+    def radius(self) -> float:
+        """Of a point, in pixels of a picture 600 wide."""
+        return float(np.clip(60 / np.sqrt(len(self.points)), 1.6, 4.2))
+
     def shot(self, i: int) -> Shot:
         """Frame i of a clock that may run longer: the last one is held."""
         return self.shots[min(i, len(self.shots) - 1)]
+
+    @property
+    def score_name(self) -> str:
+        """Name of the axis of silhouettes."""
+        return "silhouette (estimate)" if self.estimated else "silhouette"
+
+    def score_text(self, shot: Shot) -> str:
+        """The current silhouette in words; empty before the first."""
+        if not shot.scores:
+            return ""
+        score = self.scores[shot.scores - 1]
+        return f"{score:.2f}".replace("-", "−") if np.isfinite(score) else self.unscored
+
+    def clusters(self, shot: Shot) -> NDArray[np.int64]:
+        """Numbers (m,) of the points' clusters in a frame, -1 while unassigned."""
+        names = np.array([*self.numbers, -1])
+        return np.asarray(names[self.labels[shot.labels]], dtype=np.int64)
+
+    def ground(
+        self, shot: Shot, extent: Extent, resolution: tuple[int, int]
+    ) -> NDArray[np.integer] | None:
+        """Number of the nearest center of each point of a grid, as `label_grid` has it.
+
+        None where no center has a place.
+        """
+        centers, offsets = self.centers[shot.centers], self.offsets[shot.centers]
+        placed = np.flatnonzero(np.isfinite(centers).all(axis=1) & np.isfinite(offsets))
+        if not placed.size:
+            return None
+        grid = label_grid(centers[placed], extent, resolution, offsets[placed])
+        names = np.array(self.numbers, dtype=np.min_scalar_type(self.k))
+        return names[placed][grid]
 
 
 class Plane(NamedTuple):
@@ -127,6 +166,7 @@ def from_traces(
                 name=names[j] if names else "",
                 title=trace.title,
                 estimated=bool(np.isfinite(trace.silhouette_se).any()),
+                unscored="undefined" if _scored(trace) else "not recorded",
                 numbers=_numbers(matches[j], trace.k) if matches else scene.numbers,
             )
         )
@@ -135,6 +175,12 @@ def from_traces(
         low, high = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
         scenes = [replace(scene, extent=(low[0], high[1], low[2], high[3])) for scene in scenes]
     return tuple(scenes)
+
+
+def _scored(trace: "Trace") -> bool:
+    """Whether scores are missing only where there is none: one cluster, or every point alone."""
+    rows = trace.labels[np.isnan(trace.silhouette)]
+    return all(len(np.unique(row)) in (1, len(trace.X)) for row in rows)
 
 
 def from_frames(
@@ -177,6 +223,7 @@ def from_frames(
         shots=shots,
         scores=np.array(reel.scores if scores is None else scores, dtype=np.float64),
         estimated=False,
+        unscored="undefined",
         numbers=tuple(range(k)),
         extent=extent,
     )

@@ -79,6 +79,7 @@ class CellStatistics(NamedTuple):
     restarts: Mapping[float, Estimate]  # needed, by the probability wanted
     expected_gap: Mapping[int, float]  # of the best of R starts, by R
     rank_correlation: float  # of inertia and silhouette
+    ari: Quantiles  # NaN where there is no truth
 
 
 def best_known(inertia: ArrayLike, stated: float | None = None) -> float:
@@ -233,6 +234,7 @@ def describe(
     silhouette: ArrayLike,
     n_iter: ArrayLike,
     partition: ArrayLike,
+    ari: ArrayLike,
     best: float,
     *,
     deterministic: bool = False,
@@ -264,4 +266,5 @@ def describe(
         restarts={q: restarts_needed(reach, q) for q in PROBABILITIES},
         expected_gap=dict(zip(counts, expected_best(gap, counts).tolist(), strict=True)),
         rank_correlation=rank_correlation(values, silhouette),
+        ari=quantiles(np.asarray(ari, dtype=np.float64)[outcome]),
     )

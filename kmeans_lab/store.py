@@ -1,9 +1,10 @@
-"""A study's folder: what it was made of, what is done, and whether every stored byte is still right."""
+"""A study's folder: what it was made of, what is done, and whether every byte is still right."""
 
 import json
 import os
 import platform
 from contextlib import AbstractContextManager
+from dataclasses import replace
 from datetime import UTC, datetime
 from hashlib import sha256
 from importlib.metadata import PackageNotFoundError, version
@@ -11,15 +12,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from . import datasets, files
-from . import spec as specs
 from .blocks import SCHEMAS, Blocks, Receipt
 from .datasets import Dataset
 from .errors import RunError, SpecError
-from .spec import Resolved, Spec
+from .resolve import Resolved, digest, dumps
+from .spec import Spec, read
 from .tables import SCHEMA_VERSION
 
 __all__ = ["Damage", "Receipt", "Store"]
 
+UNLISTED = "not in checksums.txt"
 PACKAGES = ("kmeans_lab", "numpy", "numba", "scikit-learn", "scipy", "joblib", "pandas", "pyarrow")
 
 
@@ -31,7 +33,7 @@ class Damage(NamedTuple):
 
 
 class Store(Blocks):
-    """Everything under results/<study>/; a folder that can be moved, and read without the original data."""
+    """Everything under results/<study>/; it can be moved, and read without the original data."""
 
     def __init__(self, folder: str | Path) -> None:
         super().__init__(Path(folder))
@@ -52,26 +54,41 @@ class Store(Blocks):
         listed = self.prepare()
         (self.folder / "data").mkdir(exist_ok=True)
         for name, dataset in resolved.datasets.items():
-            listed[f"data/{name}.parquet"] = self._write_dataset(dataset)
-        about = json.dumps(_about(resolved), indent=2, ensure_ascii=False) + "\n"
-        listed["study.json"] = files.write(self.folder / "study.json", about.encode())
-        text = specs.dumps(resolved.spec).encode()
+            path = self.folder / "data" / f"{name}.parquet"
+            listed[f"data/{name}.parquet"] = datasets.write_parquet(dataset, path)
+        listed["study.json"] = self.write_about(resolved)
+        text = dumps(resolved.spec).encode()
         self.checksums.rewrite(listed | {"spec.toml": sha256(text).hexdigest()})
         files.write(self.folder / "spec.toml", text)
 
-    def _write_dataset(self, dataset: Dataset) -> str:
-        path = self.folder / "data" / f"{dataset.name}.parquet"
-        draft = path.with_name(f"{files.TEMPORARY}{path.name}")
-        datasets.write_parquet(dataset, draft)
-        digest = files.write(path, draft.read_bytes())
-        draft.unlink()
-        return digest
+    def write_about(self, resolved: Resolved) -> str:
+        """Write study.json: what the study was made of and with; gives its SHA-256."""
+        about = {
+            "schema_version": SCHEMA_VERSION,
+            "spec_digest": digest(resolved.spec),
+            "spec_folder": os.path.relpath(resolved.spec.base, self.folder),
+            "spec": dumps(resolved.spec),
+            "datasets": {
+                name: {"fingerprint": dataset.fingerprint, "shape": list(dataset.X.shape)}
+                for name, dataset in resolved.datasets.items()
+            },
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "packages": {name: _version(name) for name in PACKAGES},
+            "machine": {
+                "system": platform.platform(),
+                "architecture": platform.machine(),
+                "cores": os.cpu_count(),
+            },
+        }
+        text = json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+        return files.write(self.folder / "study.json", text.encode())
 
     def about(self) -> dict[str, Any]:
-        """study.json. Raises SpecError for a study of a newer version, RunError for a damaged file."""
+        """study.json. Raises SpecError for a newer version, RunError for a damaged file."""
         path = self.folder / "study.json"
         try:
-            about = json.loads(path.read_bytes())
+            about: dict[str, Any] = json.loads(path.read_bytes())
             made = int(about["schema_version"])
         except (OSError, ValueError, KeyError, TypeError) as error:
             raise RunError(f"{path} is missing or damaged ({error})") from error
@@ -80,15 +97,27 @@ class Store(Blocks):
                 f"{self.folder} has schema_version {made}; this kmeans_lab reads up to "
                 f"{SCHEMA_VERSION}: upgrade it"
             )
-        return dict(about)
+        return about
 
     def spec(self) -> Spec:
-        """The spec as it was resolved."""
-        return specs.read(self.folder / "spec.toml")
+        """The spec as it was resolved; `module:function` is looked for beside the one it came from.
+
+        Raises SpecError for a study of a newer version, RunError for a damaged file.
+        """
+        return self.spec_in(self.folder / self.about()["spec_folder"])
+
+    def spec_in(self, base: Path) -> Spec:
+        """The spec in spec.toml, its paths beginning in `base`."""
+        try:
+            return replace(read(self.folder / "spec.toml"), base=base)
+        except SpecError as error:
+            raise RunError(
+                f"{error}; `kmeans-lab verify {self.folder} --repair` mends it"
+            ) from error
 
     def save_spec(self, spec: Spec) -> None:
         """Write spec.toml where it says something else."""
-        text = specs.dumps(spec).encode()
+        text = dumps(spec).encode()
         digest = sha256(text).hexdigest()
         path = self.folder / "spec.toml"
         if self.checksums.read()[0].get("spec.toml") != digest or path.read_bytes() != text:
@@ -96,10 +125,12 @@ class Store(Blocks):
             self.checksums.add({"spec.toml": digest})
 
     def dataset(self, name: str) -> Dataset:
-        """A data set as the study keeps it. Raises RunError where it is not what the study began with."""
+        """A data set as the study keeps it. Raises RunError where it is another than at first."""
         dataset = datasets.read_parquet(self.folder / "data" / f"{name}.parquet")
         if dataset.fingerprint != self.about()["datasets"][name]["fingerprint"]:
-            raise RunError(f"{self.folder}/data/{name}.parquet is not the data the study began with")
+            raise RunError(
+                f"{self.folder}/data/{name}.parquet is not the data the study began with"
+            )
         return dataset
 
     def record(self, *paths: Path) -> None:
@@ -127,7 +158,9 @@ class Store(Blocks):
             except RunError as error:
                 self.discard([name])
                 told.append(f"computing {name} again: {error}")
-        kept = {p: d for p, d in listed.items() if p in known or not p.startswith(("runs/", "steps/"))}
+        kept = {
+            p: d for p, d in listed.items() if p in known or not p.startswith(("runs/", "steps/"))
+        }
         if bad or kept != self.checksums.read()[0]:
             self.checksums.rewrite(kept)
         return told
@@ -140,14 +173,16 @@ class Store(Blocks):
             self.path("steps", name).unlink(missing_ok=True)
 
     def verify(self) -> list[Damage]:
-        """Every file that is damaged, missing or not listed; reads every stored byte, changes nothing."""
+        """Every file that is damaged, missing or not listed; reads every byte, changes nothing."""
         listed, bad = self.checksums.read()
         found = [Damage("checksums.txt", f"line {number} is damaged") for number in bad]
         if not listed:
             found.append(Damage("checksums.txt", "missing or empty"))
+            if not (self.exists() or (self.folder / "study.json").exists()):
+                raise SpecError(f"{self.folder} is no study; allowed: a folder that `run` has made")
         found += [Damage(p, reason) for p, d in listed.items() if (reason := self._reason(p, d))]
         if not files.is_locked(self.folder):  # a live run lists a block just after it appears
-            found += [Damage(path, "not in checksums.txt") for path in self._unlisted(listed)]
+            found += [Damage(path, UNLISTED) for path in self._unlisted(listed)]
         return sorted(found)
 
     def _reason(self, path: str, digest: str) -> str:
@@ -163,25 +198,6 @@ class Store(Blocks):
         present = [self.folder / "spec.toml", self.folder / "study.json", *tables]
         names = [path.relative_to(self.folder).as_posix() for path in present if path.is_file()]
         return [name for name in names if name not in listed]
-
-
-def _about(resolved: Resolved) -> dict[str, Any]:
-    return {
-        "schema_version": SCHEMA_VERSION,
-        "spec_digest": specs.digest(resolved.spec),
-        "datasets": {
-            name: {"fingerprint": dataset.fingerprint, "shape": list(dataset.X.shape)}
-            for name, dataset in resolved.datasets.items()
-        },
-        "created": datetime.now(UTC).isoformat(timespec="seconds"),
-        "python": platform.python_version(),
-        "packages": {name: _version(name) for name in PACKAGES},
-        "machine": {
-            "system": platform.platform(),
-            "architecture": platform.machine(),
-            "cores": os.cpu_count(),
-        },
-    }
 
 
 def _version(package: str) -> str:

@@ -94,7 +94,9 @@ class Trace(Sequence[Frame]):
         if i == 0:
             nobody = np.full(len(self.X), -1, np.int64)
             how = f" ({self.init})" if self.init else ""
-            return self._made("init", 0, 0, nobody, f"Start: {_count(self.k, 'center')} placed{how}")
+            return self._made(
+                "init", 0, 0, nobody, f"Start: {_count(self.k, 'center')} placed{how}"
+            )
         if self.status == "converged" and i == len(self) - 1:
             text = f"Converged after {_count(self.steps, 'step')}: no point changed cluster"
             return self._made("converged", self.steps, self.steps, self.labels[-1], text)

@@ -33,6 +33,17 @@ def count(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
 
 
+def size(bytes: float) -> str:
+    """A number of bytes.
+
+    >>> size(0), size(1536), size(3 << 30)
+    ('0 B', '1.5 KiB', '3.0 GiB')
+    """
+    power = min(int(math.log(max(bytes, 1), 1024)), 5)
+    unit = ("B", "KiB", "MiB", "GiB", "TiB", "PiB")[power]
+    return f"{bytes / 1024**power:.{1 if power else 0}f} {unit}"
+
+
 def percent(share: float) -> str:
     """A share in percent; 0 % and 100 % are said of exactly 0 and 1 only.
 

@@ -1,4 +1,4 @@
-"""Blocks handed to threads or processes: who computes one also writes it, and sends a receipt back."""
+"""Blocks handed to threads or processes: who computes one writes it and sends a receipt back."""
 
 import os
 import threading
@@ -9,7 +9,6 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
-from typing import Any
 
 import joblib
 
@@ -19,7 +18,6 @@ from .errors import RunError
 from .plan import Block
 from .store import Receipt, Store
 
-BACKENDS = ("threading", "loky")
 PATIENCE = 2.0  # seconds that threads get to end when the user stops a run
 
 

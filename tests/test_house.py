@@ -19,9 +19,10 @@ CHECKOUT = HOUSE.parent
 FLOORS = (
     {"errors"},
     {"kernels"},
-    {"datasets", "metrics", "statistics", "wording", "palette"},
+    {"columns", "csvs", "datasets", "files", "points", "readers", "selection"},
+    {"metrics", "statistics", "wording", "palette"},
     {"callables", "plan", "spec", "tables", "trace"},
-    {"blocks", "files", "store"},
+    {"blocks", "store"},
     {"animation", "compute", "figures", "forecast", "landscape", "notebook", "progress", "runner"},
     {"study"},
     {"page", "report", "verdict"},
@@ -36,7 +37,7 @@ KNOWN_TO = {
     "matplotlib": {"figures", "animation", "report"},
     "numba": {"kernels"},
     "llvmlite": {"kernels"},
-    "pyarrow": {"blocks", "datasets", "store", "tables", "trace", "compute"},
+    "pyarrow": {"blocks", "datasets", "readers", "store", "tables", "trace", "compute"},
     "tqdm": {"progress"},
     "tomllib": {"spec"},
 }

@@ -193,6 +193,7 @@ def cell(**changes):
         "silhouette": [0.5, 0.5, 0.4, 0.3, NAN, NAN],
         "n_iter": [5, 7, 6, 300, 2, 0],
         "partition": ["a", "a", "b", "c", None, None],
+        "ari": [1.0, 1.0, 0.5, 0.25, NAN, NAN],
         "best": 2.0,
     }
     return describe(**columns | changes)
@@ -207,6 +208,7 @@ def test_a_cell_counts_failures_in_the_probability_but_not_in_quantiles():
     assert said.gap.max == 1
     assert said.n_iter.max == 300
     assert said.n_iter.min == 5
+    assert (said.ari.min, said.ari.max) == (0.25, 1.0)
 
 
 def test_a_cell_counts_optima_of_converged_starts():
@@ -248,4 +250,5 @@ CELL_OF_ONE = {
     "silhouette": [0.5],
     "n_iter": [5],
     "partition": ["a"],
+    "ari": [1.0],
 }

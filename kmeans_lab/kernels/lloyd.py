@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ._jit import inner, kernel, warm
 from .distance import assign
 from .exact import exact_sum, rounded
+from .memory import MEMORY, change_token, empty_memory, label_word, remembered_silhouette
 from .records import (
     OUTCOMES,
     PROBLEM,
@@ -50,27 +51,20 @@ def begin(problem, first_centers):
         np.empty(n),
         np.zeros(k, np.int64),
         np.zeros((k, problem.X.shape[1], problem.digits.shape[2]), np.int64),
+        np.zeros((k, 2), np.uint64),
         np.zeros(1, np.uint64),
     )
 
 
 @inner
-def mixed(i, label):
-    """A 64-bit word for "point i has this label" (finalizer of SplitMix64, Steele et al. 2014)."""
-    z = (np.uint64(i) << np.uint64(16)) + np.uint64(label) + np.uint64(0x9E3779B97F4A7C15)
-    z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
-    z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
-    return z ^ (z >> np.uint64(31))
-
-
-@inner
 def shift(problem, state, i, label, sign):
-    """Add (sign 1) or take away (-1) point i from a cluster's count and exact sums."""
+    """Add (sign 1) or take away (-1) point i from a cluster's count, exact sums and hashes."""
     state.counts[label] += sign
     for j in range(problem.digits.shape[1]):
         for limb in range(problem.digits.shape[2]):
             state.sums[label, j, limb] += sign * problem.digits[i, j, limb]
-    state.key[0] ^= mixed(i, label)
+    change_token(state.tokens[label], i, sign)
+    state.key[0] ^= label_word(i, label)
 
 
 @inner
@@ -151,7 +145,7 @@ def any_empty(counts):
 
 
 @inner
-def run_steps(problem, first_centers, rules, state, r, outcomes, steps, used, keys):
+def run_steps(problem, first_centers, rules, state, memory, r, outcomes, steps, used, keys):
     """Steps of start r to its end; gives its status."""
     mean, error = np.nan, np.nan
     for t in range(rules.max_iter):
@@ -165,7 +159,7 @@ def run_steps(problem, first_centers, rules, state, r, outcomes, steps, used, ke
             outcomes.initial_inertia[r] = exact_sum(state.distances)
         if rules.steps:
             if moved > 0:  # the same partition has the same silhouette
-                mean, error = silhouette(problem.XT, problem.aim, state.labels, state.counts)
+                mean, error = remembered_silhouette(problem, state, memory)
             steps.step_inertia[row] = exact_sum(state.distances)
             steps.step_moved[row] = moved
             steps.step_silhouette[row] = mean
@@ -187,7 +181,7 @@ def run_steps(problem, first_centers, rules, state, r, outcomes, steps, used, ke
 
 
 @inner
-def conclude(problem, state, r, outcomes):
+def conclude(problem, state, memory, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
     assign(problem.XT, state.centers, state.nearest, state.distances)
     counts = np.zeros(state.counts.size, np.int64)
@@ -203,20 +197,23 @@ def conclude(problem, state, r, outcomes):
     outcomes.labels[r] = state.nearest
     outcomes.centers[r] = state.centers
     outcomes.inertia[r] = exact_sum(state.distances)
-    mean, error = silhouette(problem.XT, problem.aim, state.nearest, counts)
+    if outcomes.status[r] == CONVERGED:  # the labels are those of the last step
+        mean, error = remembered_silhouette(problem, state, memory)
+    else:
+        mean, error = silhouette(problem.XT, problem.aim, state.nearest, counts)
     outcomes.silhouette[r] = mean
     outcomes.silhouette_se[r] = error
 
 
 @kernel(
     types.UniTuple(types.int64, 2)(
-        PROBLEM, array_type(types.float64, 3), RULES, OUTCOMES, STEPS, types.int64
+        PROBLEM, array_type(types.float64, 3), RULES, MEMORY, OUTCOMES, STEPS, types.int64
     )
 )
-def run_starts(problem, first_centers, rules, outcomes, steps, begun):
+def run_starts(problem, first_centers, rules, memory, outcomes, steps, begun):
     """Run starts from `begun` on while one fits into `steps`; gives starts done, steps used.
 
-    first_centers: (R, k, d). outcomes, steps: [modified].
+    first_centers: (R, k, d). memory, outcomes, steps: [modified].
     """
     used = 0
     keys = np.empty(rules.max_iter, np.uint64)
@@ -224,11 +221,12 @@ def run_starts(problem, first_centers, rules, outcomes, steps, begun):
         if rules.steps and used + rules.max_iter > steps.step_inertia.size:
             return r, used
         state = begin(problem, first_centers[r])
-        status = run_steps(problem, first_centers[r], rules, state, r, outcomes, steps, used, keys)
+        first = first_centers[r]
+        status = run_steps(problem, first, rules, state, memory, r, outcomes, steps, used, keys)
         outcomes.status[r] = status
         used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER:
-            conclude(problem, state, r, outcomes)
+            conclude(problem, state, memory, r, outcomes)
     return first_centers.shape[0], used
 
 
@@ -250,12 +248,12 @@ def run_batch(
     first = frozen(np.asarray(first_centers, dtype=np.float64))
     limit = tol * float(problem.variance[0]) if tol > 0 else -1.0
     rules = Rules(max_iter, limit, EMPTY[empty], steps, steps and labels == "all")
-    outcomes = _outcomes(problem, first)
+    memory, outcomes = empty_memory(), _outcomes(problem, first)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0
     while done < len(first) or not parts:
         buffer = _buffer(problem, first, rules)
-        done, used = run_starts(problem, first, rules, outcomes, buffer, done)
+        done, used = run_starts(problem, first, rules, memory, outcomes, buffer, done)
         parts.append([column[:used] for column in buffer])
     return Batch(*outcomes, *(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 

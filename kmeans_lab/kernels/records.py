@@ -91,6 +91,7 @@ class State(NamedTuple):
     distances: NDArray[np.float64]  # (n,), squared, to the nearest center
     counts: NDArray[np.int64]  # (k,)
     sums: NDArray[np.int64]  # (k, d, L), exact
+    tokens: NDArray[np.uint64]  # (k, 2), hashes of the clusters' members
     key: NDArray[np.uint64]  # (1,), hash of the labels
 
 

@@ -1,0 +1,77 @@
+"""Films of a study as files: a file for each pick and format, one more with all picks together."""
+
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import checks
+from .choices import FORMATS
+from .errors import RunError, SpecError, suggest
+from .picks import one_pick
+from .plan import Cell
+
+if TYPE_CHECKING:
+    from .study import Study
+
+TOGETHER = "side-by-side"  # file name of the film of several picks
+
+
+def render(
+    study: "Study",
+    wanted: Sequence[str] | None,
+    cell: str | None,
+    formats: Sequence[str] | None,
+) -> list[Path]:
+    """Make the files, for every cell or the one of a label as iris/3/random; gives their paths.
+
+    A cell that has no start for a pick is passed over; SpecError where that holds for all.
+    """
+    asked = study.spec.render.pick if wanted is None else [one_pick(pick) for pick in wanted]
+    kinds = study.spec.render.format if formats is None else formats
+    for kind in kinds:
+        checks.choice(FORMATS)(kind, "format")
+    cells = study.cells if cell is None else (_labeled(study, cell),)
+    shown = {each: [p for p in asked if study.chosen(p, each) is not None] for each in cells}
+    for pick in [] if wanted is None else asked:
+        if not any(pick in mine for mine in shown.values()):
+            cells_named = ", ".join(each.label for each in cells)
+            raise SpecError(f"no start {pick!r} in {cells_named} of {study.folder}")
+    paths = [path for each, mine in shown.items() for path in _render(study, each, mine, kinds)]
+    study.store.record(*paths)
+    return paths
+
+
+def remake(study: "Study", path: Path) -> None:
+    """Make one file again, from its place. Raises RunError where that tells of no start."""
+    cells = [cell for cell in study.cells if folder_of(study, cell) == path.parent]
+    if not cells:
+        raise RunError(f"{path} belongs to no cell of {study.folder}; remove it")
+    wanted = None if path.stem == TOGETHER else [path.stem]
+    render(study, wanted, cells[0].label, [path.suffix[1:]])
+
+
+def _labeled(study: "Study", label: str) -> Cell:
+    known = {cell.label: cell for cell in study.cells}
+    if label not in known:
+        raise SpecError(f"unknown cell {label!r} in {study.folder}{suggest(label, known)}")
+    return known[label]
+
+
+def _render(
+    study: "Study", cell: Cell, wanted: Sequence[str], kinds: Sequence[str]
+) -> Iterator[Path]:
+    films = {pick: [pick] for pick in wanted}
+    if len(films) > 1:
+        films[TOGETHER] = list(films)
+    folder = folder_of(study, cell)
+    for name, shown in films.items() if kinds else ():
+        film = study.film(shown, cell)
+        folder.mkdir(parents=True, exist_ok=True)
+        for kind in kinds:
+            yield film.save(folder / f"{name}.{kind}")
+
+
+def folder_of(study: "Study", cell: Cell) -> Path:
+    """Where the files of a cell stand."""
+    folder = study.folder / "renders"
+    return folder if len(study.cells) == 1 else folder / f"{cell.dataset}-k{cell.k}-{cell.init}"
