@@ -14,8 +14,8 @@ from .errors import DataError, RunError, SpecError
 
 if TYPE_CHECKING:
     from .animation import make_animation
-    from .kernels.silhouette import silhouette_score
     from .kernels.voronoi import label_grid
+    from .metrics import silhouette_score
     from .notebook import run_kmeans
     from .spec import Spec
     from .study import Study, open
@@ -47,7 +47,7 @@ _ROOMS = {
     "make_animation": "animation",
     "open": "study",
     "run_kmeans": "notebook",
-    "silhouette_score": "kernels.silhouette",
+    "silhouette_score": "metrics",
 }
 
 
@@ -70,7 +70,6 @@ def run(
     retry: run starts with status `error` again.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
-    from . import report as reporter
     from . import runner, study
 
     folder = runner.run(
@@ -78,6 +77,8 @@ def run(
     )
     done = study.open(folder)
     if report:
+        from . import report as reporter
+
         done.render()
         reporter.build(done)
     return done

@@ -7,8 +7,12 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-__all__ = ["METRICS", "Metric", "adjusted_rand", "inertia", "silhouette"]
+from .errors import DataError
+from .points import from_array
 
+__all__ = ["METRICS", "Metric", "adjusted_rand", "inertia", "silhouette", "silhouette_score"]
+
+MOST_LABELS = 65535  # a label takes two bytes in the kernels
 TABLE = 1 << 20  # cells of a contingency table that is counted densely
 
 
@@ -79,9 +83,24 @@ def silhouette(
     X: NDArray[np.float64], centers: NDArray[np.float64], labels: NDArray[np.integer]
 ) -> float:
     """Mean Euclidean silhouette of `X` (n, d) under labels (n,); NaN where undefined."""
-    from .kernels.silhouette import silhouette_score
-
     return silhouette_score(X, labels)
+
+
+def silhouette_score(X: ArrayLike, labels: ArrayLike) -> float:
+    """Mean Euclidean silhouette of `X` (n, d) under `labels` (n,), 0 for a point that is alone.
+
+    NaN where undefined: fewer than two clusters, or every point alone. Raises DataError for an
+    unusable X, and for labels that are not one for each point.
+    """
+    from .kernels.silhouette import mean_silhouette
+
+    points, given = from_array(X), np.asarray(labels)
+    if given.shape != (len(points),):
+        raise DataError(f"labels have shape {given.shape}; allowed: ({len(points)},), one a point")
+    names, codes = np.unique(given, return_inverse=True)
+    if MOST_LABELS < len(names) < len(points):
+        raise DataError(f"labels name {len(names)} clusters; allowed: up to {MOST_LABELS}")
+    return mean_silhouette(points, codes) if len(names) < len(points) else math.nan
 
 
 METRICS = {

@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from .errors import DataError
-from .kernels.silhouette import silhouette_score
 from .kernels.voronoi import label_grid
+from .metrics import silhouette_score
 
 if TYPE_CHECKING:
     from .trace import Trace
@@ -102,7 +102,7 @@ class Scene:
             return None
         grid = label_grid(centers[placed], extent, resolution, offsets[placed])
         names = np.array(self.numbers, dtype=np.min_scalar_type(self.k))
-        return names[placed][grid]
+        return np.asarray(names[placed][grid])
 
 
 class Plane(NamedTuple):

@@ -121,6 +121,8 @@ def _in_thread(stop: Stop, task: Task) -> Receipt | None:
 
 
 def _in_process(parent: int, task: Task) -> Receipt | None:
+    if os.getpid() == parent:  # joblib runs a single worker in the process itself
+        return compute_block(task, lambda: False)
     _watch(parent)
     return compute_block(task, lambda: os.getppid() != parent)
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 import naive
 from kmeans_lab.kernels import silhouette as room
 from kmeans_lab.kernels.lloyd import prepare, run_batch
-from kmeans_lab.kernels.silhouette import silhouette_score
+from kmeans_lab.metrics import silhouette_score
 from strategies import points
 
 

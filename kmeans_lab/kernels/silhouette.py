@@ -9,7 +9,7 @@ from typing import NamedTuple, TypeVar
 
 import numpy as np
 from numba import types
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import NDArray
 
 from ._jit import inner, kernel, warm
 from .distance import F2, squared
@@ -142,13 +142,14 @@ def silhouette(XT, aim, labels, counts):
     return mean, np.sqrt(spread / m * (1.0 - m / n))
 
 
-def silhouette_score(X: ArrayLike, labels: ArrayLike) -> float:
-    """Mean Euclidean silhouette of `X` (n, d) under `labels` (n,); NaN where undefined."""
-    points = np.asarray(X, dtype=np.float64)
-    names, index = np.unique(np.asarray(labels), return_inverse=True)
-    if len(names) < 2 or len(names) == len(points):
+def mean_silhouette(X: NDArray[np.float64], labels: NDArray[np.integer]) -> float:
+    """Mean silhouette of `X` (n, d) under labels (n,) from 0 to k − 1, each with a member.
+
+    NaN where undefined. Validation is assumed.
+    """
+    counts = np.bincount(labels)
+    if len(counts) < 2 or len(counts) == len(X):
         return float("nan")
-    XT = frozen(points.T)
+    XT = frozen(X.T)
     warm()
-    counts = np.bincount(index)
-    return float(silhouette(XT, targets(XT, "exact"), frozen(index.astype(np.uint16)), counts)[0])
+    return float(silhouette(XT, targets(XT, "exact"), frozen(labels.astype(np.uint16)), counts)[0])
