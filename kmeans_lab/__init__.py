@@ -65,7 +65,8 @@ def run(
     """Run what is still missing of a study and open it.
 
     spec: a path or a Spec. results: the folder of studies. jobs: workers, all cores by default.
-    backend: "threading" or "loky". runs: starts in each cell, where more than the spec says.
+    backend: "threading" or "loky". runs: starts in each cell instead of the spec's number; what is
+    stored stays.
     report: build report and renders too. fresh: set a study of that name aside first.
     retry: run starts with status `error` again.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.

@@ -16,9 +16,10 @@ from .figures import (
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
+    notable,
 )
 from .statistics import REACHED
-from .wording import apart, count, number, percent
+from .wording import apart, count, excess, number, percent
 
 FEW = 8  # series, groups or optima that are told one by one
 
@@ -48,35 +49,38 @@ def _ecdf(info: EcdfInfo) -> str:
             return "no outcome"
         half = values[min(int(np.searchsorted(shares, 0.5)), values.size - 1)]
         lowest, middle, highest = apart([values[0], half, values[-1]])
-        at = percent(_at_best(values, shares, info.best)) + " at the best known, "
-        return f"{at if info.best is not None else ''}lowest {lowest}, half by {middle}, all by {highest}"
+        said = f"lowest {lowest}, half by {middle}, all by {highest}"
+        if info.best is None:
+            return said
+        return f"{percent(_at_best(values, shares, info.best))} at the best known, {said}"
 
     best = "" if info.best is None else f"; best known {number(info.best)}"
-    return f"Share of the starts that end at an {info.label} or below{best}. {_each(info.series, word)}"
+    start = f"Share of the starts that end at an {info.label} or below{best}."
+    return f"{start} {_each(info.series, word)}"
 
 
-def _at_best(values: Any, shares: Any, best: float | None) -> float:
-    reached = values <= (best or 0.0) * (1 + REACHED)
+def _at_best(values: Any, shares: Any, best: float) -> float:
+    reached = values <= best * (1 + REACHED)
     return float(shares[reached].max(initial=0.0))
 
 
 def _basins(info: BasinsInfo) -> str:
-    inertia = finite(info.inertia)
+    inertia = np.asarray(info.inertia)
     if not inertia.size:
         return "Share of the starts that end in each optimum: no start has converged."
-    names = apart(inertia[:FEW].tolist(), most=7)
+    shown = notable(info)
     rows = [
         f"optimum {i + 1} at inertia {name}: "
         + ", ".join(f"{init} {percent(float(np.asarray(s)[i]))}" for init, s in info.shares.items())
-        for i, name in enumerate(names)
+        for i, name in zip(shown, apart(inertia[shown].tolist(), most=7), strict=True)
     ]
     return f"Bars: share of the starts in each of {count(inertia.size)} optima. {'; '.join(rows)}."
 
 
 def _restarts(info: RestartsInfo) -> str:
     def word(gap: Mapping[int, float]) -> str:
-        some = [R for R in gap if R in (1, 10, 100) or R == max(gap)]
-        return ", ".join(f"{percent(gap[R])} for R = {R}" for R in some) or "no outcome"
+        some = [R for R in gap if R in {1, 10, 100, max(gap)}]
+        return ", ".join(f"{excess(gap[R])} for R = {R}" for R in some) or "no outcome"
 
     return f"Expected gap of the best of R starts. {_each(info.series, word)}"
 
@@ -94,9 +98,13 @@ def _iterations(info: IterationsInfo) -> str:
 def _sweep(info: SweepInfo) -> str:
     def word(values: ArrayLike) -> str:
         known = zip(info.k, np.asarray(values, dtype=np.float64).tolist(), strict=True)
-        return ", ".join(f"{number(value)} at k = {k}" for k, value in known)
+        return ", ".join(f"{_short(value)} at k = {k}" for k, value in known)
 
     return f"Lines: {info.label} against k. {_each(info.series, word)}"
+
+
+def _short(value: float) -> str:
+    return count(int(value)) if value.is_integer() and value < 1e6 else number(value)
 
 
 def _scatter(info: ScatterInfo) -> str:

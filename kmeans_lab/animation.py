@@ -2,6 +2,7 @@
 
 import html
 import math
+import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
@@ -25,6 +26,23 @@ __all__ = ["FORMATS", "Film", "make_animation", "player_assets"]
 INTERVALS = (20, 60_000)  # ms a frame: a GIF's shortest that is kept, a minute
 HOLD = 3  # times as long the last frame of a GIF stays
 
+# Matplotlib's player loads its buttons' icons from outside; these letters stand in for them.
+ICON_FONT = re.compile(r"<link[^>]*font-awesome[^>]*>")
+ICONS = ".fa{font-style:normal}" + "".join(
+    f'.fa-{name}::before{{content:"{letter}"}}'
+    for name, letter in {
+        "minus": "−",
+        "fast-backward": "|◀◀",
+        "step-backward": "|◀",
+        "pause": "❚❚",
+        "play": "▶",
+        "play.fa-flip-horizontal": "◀",
+        "step-forward": "▶|",
+        "fast-forward": "▶▶|",
+        "plus": "+",
+    }.items()
+)
+
 
 def make_animation(
     X: ArrayLike, frames: Sequence[Mapping[str, Any]], K: int, interval_ms: float = 900
@@ -44,7 +62,7 @@ class Animation(FuncAnimation):
         self.stage = Stage([scene])
         super().__init__(
             self.stage.figure,
-            self.stage.show,  # type: ignore[arg-type]
+            self.stage.show,
             frames=self.stage.frames,
             init_func=list,
             interval=interval_ms,
@@ -57,7 +75,7 @@ class Animation(FuncAnimation):
     def to_jshtml(self, *args: Any, **options: Any) -> str:
         """A player of all frames as HTML; nothing is left out, however large it gets."""
         with _unlimited():
-            return super().to_jshtml(*args, **options)
+            return ICON_FONT.sub(f"<style>{ICONS}</style>", super().to_jshtml(*args, **options))
 
     def to_html5_video(self, embed_limit: float | None = None) -> str:
         """A video of all frames as HTML."""
@@ -156,7 +174,7 @@ class Film:
         raster = Raster(self.scenes)
         samples = map(raster.frame, key_frames(len(raster), 4))
         durations = [self.interval_ms] * (len(raster) - 1) + [HOLD * self.interval_ms]
-        return gif(raster, samples, durations)
+        return gif(raster, samples, durations, raster.colors)
 
     def mp4(self) -> bytes:
         """An H.264 video. Raises RunError where the encoder is missing or fails."""

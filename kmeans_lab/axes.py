@@ -17,7 +17,7 @@ from .wording import number
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
-ROOM = 460  # pixels a legend has across
+ROOM = 400  # pixels a legend has across
 ASPECT = 1.45  # of the Axes of a picture, about
 
 Floats = NDArray[np.float64]

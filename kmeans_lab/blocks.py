@@ -27,9 +27,6 @@ class Receipt:
 
     name: str
     starts: int
-    steps: int
-    errors: int  # starts with status `error`
-    bytes: int  # on disk
     checksums: dict[str, str]  # SHA-256 by path in the study's folder
 
 
@@ -51,8 +48,16 @@ class Blocks:
         """Make both folders readable before the first start is done; gives the files' checksums."""
         checksums: dict[str, str] = {}
         for table, schema in SCHEMAS.items():
-            (self.folder / table).mkdir(parents=True, exist_ok=True)
-            checksums |= self._write(table, "schema", schema.empty_table())
+            folder = self.folder / table
+            if folder.is_dir():
+                checksums |= self._write(table, "schema", schema.empty_table())
+            else:  # it appears with its first file
+                hidden = f"{files.TEMPORARY}{table}"
+                (self.folder / hidden).mkdir(exist_ok=True)
+                (digest,) = self._write(hidden, "schema", schema.empty_table()).values()
+                (self.folder / hidden).rename(folder)
+                files.sync_folder(self.folder)
+                checksums[f"{table}/schema.parquet"] = digest
         return checksums
 
     def commit(self, name: str, steps: Any | None, runs: Any) -> Receipt:
@@ -63,9 +68,7 @@ class Blocks:
         name = self._free(name)
         checksums = {} if steps is None else self._write("steps", name, steps)
         checksums |= self._write("runs", name, runs)
-        size = sum((self.folder / path).stat().st_size for path in checksums)
-        errors = pc.sum(pc.equal(runs["status"], "error")).as_py() or 0
-        return Receipt(name, len(runs), len(steps or ()), errors, size, checksums)
+        return Receipt(name, len(runs), checksums)
 
     def _free(self, name: str) -> str:
         candidate, number = name, 1
@@ -76,20 +79,22 @@ class Blocks:
 
     def _write(self, table: str, name: str, rows: Any) -> dict[str, str]:
         path = self.path(table, name)
-        try:
+        with files.advised(path):
             digest = files.write(path, packed(rows))
-        except OSError as error:
-            raise RunError(
-                f"cannot write {path}: {error.strerror}; what is done stays: make room, run again"
-            ) from error
         return {f"{table}/{path.name}": digest}
 
     def done(self) -> NDArray[np.int64]:
         """Ids of the starts that exist, sorted."""
-        parts = [self._read("runs", name, ["run"])["run"].to_numpy() for name in self.names()]
+        parts = [self.ids(name) for name in self.names()]
         return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
 
-    def runs(self, columns: Collection[str] | None = None, ids: Iterable[int] | None = None) -> Any:
+    def ids(self, name: str) -> NDArray[np.int64]:
+        """Ids of the starts in a block."""
+        return np.asarray(self._read("runs", name, ["run"])["run"].to_numpy())
+
+    def runs(
+        self, columns: Collection[str] | None = None, ids: Collection[int] | None = None
+    ) -> Any:
         """The starts, or the starts `ids`, as an Arrow table in the order of `run`."""
         wanted = None if columns is None else list(dict.fromkeys(["run", *columns]))
         empty = RUNS_SCHEMA.empty_table()
@@ -98,7 +103,7 @@ class Blocks:
         table = table.sort_by("run")
         return table if columns is None else table.select(list(columns))
 
-    def steps(self, ids: Iterable[int] | None = None) -> Any:
+    def steps(self, ids: Collection[int] | None = None) -> Any:
         """The steps of the starts that exist, or of the starts `ids`, as an Arrow table."""
         recorded = set(self.names("steps"))
         parts = [self._read("steps", name, None, ids) for name in self.names() if name in recorded]
@@ -115,12 +120,12 @@ class Blocks:
         table: str,
         name: str,
         columns: list[str] | None = None,
-        ids: Iterable[int] | None = None,
+        ids: Collection[int] | None = None,
     ) -> Any:
         with self._open(table, name) as file:
             if ids is None:
                 return file.read(columns)
-            wanted = np.fromiter(ids, np.int64)
+            wanted = np.array([*ids], np.int64)
             groups = [g for g in range(file.num_row_groups) if _overlaps(file.metadata, g, wanted)]
             rows = file.read_row_groups(groups, columns, use_threads=False)
             return rows.filter(pc.is_in(rows["run"], pa.array(wanted)))
@@ -148,18 +153,6 @@ class Blocks:
         for table in SCHEMAS:
             files.sync_folder(self.folder / table)
 
-    def drop(self, ids: NDArray[np.int64]) -> dict[str, str]:
-        """Remove starts that have no steps (status `error`); gives the new files' checksums."""
-        checksums: dict[str, str] = {}
-        for name in self.names():
-            table = self._read("runs", name)
-            kept = table.filter(pc.invert(pc.is_in(table["run"], pa.array(ids))))
-            if 0 < len(kept) < len(table):
-                checksums |= self._write("runs", name, kept)
-            elif len(kept) == 0:
-                self.discard([name])
-        return checksums
-
 
 def packed(rows: Any) -> memoryview:
     """An Arrow table as the bytes of a Parquet file."""
@@ -178,5 +171,7 @@ def packed(rows: Any) -> memoryview:
 
 
 def _overlaps(metadata: Any, group: int, ids: NDArray[np.int64]) -> bool:
+    if metadata.row_group(group).num_rows == 0:
+        return False
     statistics = metadata.row_group(group).column(0).statistics
     return bool(((ids >= statistics.min) & (ids <= statistics.max)).any())

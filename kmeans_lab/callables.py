@@ -49,7 +49,7 @@ def _function(init: str, base: Path) -> Callable[..., Any]:
     name, _, attribute = init.partition(":")
     try:
         module = _module(name, base)
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise SpecError(
             f"init {init!r}: module {name!r} cannot be loaded from {base} nor as an installed one "

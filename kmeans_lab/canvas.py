@@ -1,7 +1,8 @@
-"""What every picture shares: a figure of its own without pyplot, one style, text shown literally."""
+"""What every picture shares: a figure without pyplot, one style, text shown literally."""
 
 from functools import cache
 from io import BytesIO
+from typing import Any
 from unicodedata import category
 
 import matplotlib
@@ -35,7 +36,7 @@ class Picture(Figure):
         return png(self, 100)
 
 
-def blank(width: float, height: float, dpi: float = 100, layout: str | None = None) -> Figure:
+def blank(width: float, height: float, dpi: float = 100, layout: Any = None) -> Figure:
     """An empty figure of `width` by `height` inches, drawn by Agg, unknown to pyplot."""
     figure = Picture((width, height), dpi=dpi, facecolor=PAPER, edgecolor=PAPER, layout=layout)
     FigureCanvasAgg(figure)
@@ -98,7 +99,7 @@ def dress(figure: Figure) -> Figure:
 
 
 def shortened(text: str, room: float, size: float, lines: int = 1) -> str:
-    """`text` broken into lines of `room` pixels (at 100 dpi) in a font of `size` points, cut by "…".
+    """`text` in lines of `room` pixels (at 100 dpi) in a font of `size` points, cut by "…".
 
     Breaks stand at spaces where possible. A letter of DejaVu Sans takes 0.62 of its size on
     average, one of the CJK ranges 1.

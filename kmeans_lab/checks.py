@@ -7,6 +7,7 @@ import math
 import operator
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import MISSING, fields
+from numbers import Real
 from typing import Any
 
 from .choices import NUMBERED, PICKS
@@ -17,7 +18,13 @@ Check = Callable[[Any, str], Any]
 
 def refuse(where: str, value: Any, allowed: str) -> SpecError:
     """The error for a value that is not allowed."""
-    return SpecError(f"{where} is {value!r}; allowed: {allowed}")
+    return SpecError(f"{where} is {shown(value)}; allowed: {allowed}")
+
+
+def shown(value: Any) -> str:
+    """A value as an error's line has room for it."""
+    text = repr(value)
+    return text if len(text) <= 80 else f"{text[:77]}..."
 
 
 def whole(low: int, high: int = 2**63 - 1) -> Check:
@@ -36,13 +43,18 @@ def whole(low: int, high: int = 2**63 - 1) -> Check:
     return check
 
 
+_index = whole(0)
+
+
 def amount(value: Any, where: str) -> float:
     """A finite number from 0."""
-    if isinstance(value, bool) or not isinstance(value, int | float):
-        raise refuse(where, value, "numbers from 0")
-    if not (math.isfinite(value) and value >= 0):
-        raise refuse(where, value, "numbers from 0")
-    return float(value)
+    try:
+        number = float(value) if isinstance(value, Real) else math.nan
+    except OverflowError:
+        number = math.inf
+    if isinstance(value, bool) or not 0 <= number < math.inf:
+        raise refuse(where, value, "finite numbers from 0")
+    return number
 
 
 def switch(value: Any, where: str) -> bool:
@@ -74,7 +86,7 @@ def choice(allowed: Iterable[str]) -> Check:
 
     def check(value: Any, where: str) -> str:
         if value not in words:
-            raise SpecError(f"{where} is {value!r}{suggest(value, words)}")
+            raise SpecError(f"{where} is {shown(value)}{suggest(value, words)}")
         return str(value)
 
     return check
@@ -93,17 +105,18 @@ def choices_by_name(allowed: Iterable[str]) -> Check:
     return check
 
 
-def list_of(check_item: Check, least: int = 1) -> Check:
-    """A list of distinct values, as a tuple."""
+def list_of(check_item: Check, least: int = 1, *, distinct: bool = True) -> Check:
+    """A list, of distinct values where that is asked for, as a tuple."""
 
     def check(value: Any, where: str) -> tuple[Any, ...]:
         if isinstance(value, str | bytes | Mapping) or not isinstance(value, Iterable):
-            raise refuse(where, value, "a list, as [...]")
+            tables = isinstance(value, Mapping) and where == "data"
+            raise refuse(where, value, "[[data]], a list" if tables else "a list, as [...]")
         items = tuple(check_item(item, where) for item in value)
         if len(items) < least:
             raise refuse(where, list(items), "a list that is not empty")
         twice = [item for i, item in enumerate(items) if item in items[:i]]
-        if twice:
+        if twice and distinct:
             raise SpecError(f"{where} has {twice[0]!r} twice; allowed: each once")
         return items
 
@@ -114,9 +127,10 @@ def column(value: Any, where: str) -> str | int:
     """A column's name, or its index from 0."""
     if isinstance(value, str) and value:
         return value
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise refuse(where, value, "column names, or indices from 0")
-    return value
+    try:
+        return operator.index(_index(value, where))
+    except SpecError:
+        raise refuse(where, value, "column names, or indices from 0") from None
 
 
 def optional(check_value: Check) -> Check:
@@ -134,10 +148,15 @@ def inertia_by_k(value: Any, where: str) -> dict[int, float]:
         raise refuse(where, value, "a table by k, as { 3 = 37.05 }")
     found = {}
     for key, inertia in value.items():
-        if not str(key).isdecimal() or int(key) < 1:
+        if not _is_number(str(key)) or int(key) < 1:
             raise refuse(f"{where} key", key, "whole numbers from 1")
         found[int(key)] = amount(inertia, f"{where} of {key}")
     return found
+
+
+def _is_number(word: str) -> bool:
+    """Whether a word is a whole number of at most 18 digits, which is what 64 bits hold."""
+    return word.isascii() and word.isdecimal() and len(word) <= 18
 
 
 def pick(value: Any, where: str) -> str:
@@ -146,11 +165,12 @@ def pick(value: Any, where: str) -> str:
     kind, equals, number = word.partition("=")
     if word in PICKS:
         return word
-    if equals and kind in NUMBERED and number.isascii() and number.isdecimal():
+    if equals and kind in NUMBERED and _is_number(number):
         return f"{kind}={int(number)}"
     allowed = ", ".join([*PICKS, *(f"{kind}=N" for kind in NUMBERED)])
     near = "" if equals else suggest(word, PICKS)
-    raise SpecError(f"{where} is {word!r}{near if 'mean' in near else f'; allowed: {allowed}'}")
+    tail = near if "did you mean" in near else f"; allowed: {allowed}"
+    raise SpecError(f"{where} is {shown(word)}{tail}")
 
 
 def table(kind: type[Any], where: str) -> Check:

@@ -5,6 +5,7 @@ import os
 import shlex
 import signal
 import sys
+import threading
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,16 +37,13 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _leave(2, str(error))
     except RunError as error:
         return _leave(1, str(error))
-    except BrokenPipeError:
-        os.dup2(
-            os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno()
-        )  # no reader is left: be still
+    except BrokenPipeError:  # no reader is left: be still, at exit too
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 1
     except OSError as error:
-        where = f" {error.filename}:" if error.filename else ""
-        return _leave(
-            1, f"{where} {error.strerror or error}; what is finished stays: mend it, repeat"
-        )
+        where = f"{error.filename}: " if error.filename else ""
+        reason = error.strerror or error
+        return _leave(1, f"{where}{reason}; what is finished stays: mend it, repeat")
     except MemoryError:
         return _leave(1, "memory is used up; what is finished stays: go on with fewer --jobs")
     except KeyboardInterrupt:
@@ -55,7 +53,10 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _call(argv: Sequence[str]) -> int:
-    options = vars(_parse(argv))
+    try:
+        options = vars(_parse(argv))
+    except SystemExit as shown:  # help, or the version
+        return int(shown.code or 0)
     return COMMANDS[options.pop("command")].call(**options)
 
 
@@ -77,6 +78,9 @@ def _terminable() -> Iterator[None]:
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         raise Terminated
 
+    if threading.current_thread() is not threading.main_thread():  # it may not handle signals
+        yield
+        return
     before = signal.signal(signal.SIGTERM, stop)
     try:
         yield
@@ -106,14 +110,15 @@ class Parser(argparse.ArgumentParser):
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     first = argv[0] if argv else "--help"
     if first in RESERVED:
-        raise SpecError(f"{first!r} is a reserved name: the command comes with a later version")
+        known = ", ".join(COMMANDS)
+        raise SpecError(f"{first!r} is reserved for a later version; allowed: {known}")
     if first not in (*COMMANDS, *OPTIONS):
-        kind, known = ("option", OPTIONS) if first.startswith("-") else ("command", COMMANDS)
-        raise SpecError(f"unknown {kind} {first!r}{suggest(first, known)}")
+        kind, words = ("option", OPTIONS) if first.startswith("-") else ("command", (*COMMANDS,))
+        raise SpecError(f"unknown {kind} {first!r}{suggest(first, words)}")
     options, extra = _parser().parse_known_args([first, *argv[1:]])
     for word in sorted(extra, key=lambda word: not word.startswith("-")):
-        known = [a.name for a in COMMANDS[options.command].arguments if a.name.startswith("-")]
-        near = suggest(word.partition("=")[0], known) if known and word.startswith("-") else ""
+        takes = [a.name for a in COMMANDS[options.command].arguments if a.name.startswith("-")]
+        near = suggest(word.partition("=")[0], [*takes, "--help"]) if word.startswith("-") else ""
         raise SpecError(f"{options.command} does not take {word!r}{near}")
     return options
 
@@ -156,7 +161,7 @@ def _formats(text: str) -> tuple[str, ...]:
     for name in text.split(","):
         if name not in FORMATS:
             raise argparse.ArgumentTypeError(f"unknown format {name!r}{suggest(name, FORMATS)}")
-    return tuple(text.split(","))
+    return tuple(dict.fromkeys(text.split(",")))
 
 
 class Argument(NamedTuple):

@@ -45,7 +45,7 @@ def run(
         _show(study)
     else:
         print(f"study      {study.folder}")
-    return _failed(study, spec)
+    return _failed(study, shlex.join(["kmeans-lab", "run", spec, "--results", results, "--retry"]))
 
 
 def new(data: str, output: str | None) -> int:
@@ -89,8 +89,9 @@ def status(study: str | None, results: str) -> int:
     """Count what is done, missing and failed, by study or by cell."""
     from . import study as studies
 
-    counted = _cells(studies.open(study)) if study else _studies(Path(results))
-    _table(("cell" if study else "study", "done", "missing", "failed"), counted)
+    counted = list(_cells(studies.open(study)) if study else _studies(Path(results)))
+    if counted:
+        _table(("cell" if study else "study", "done", "missing", "failed"), counted)
     return 0
 
 
@@ -107,8 +108,11 @@ def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...
     """Make animations of picked starts, for each cell."""
     from . import study as studies
 
-    for path in studies.open(study).render(pick or None, cell=cell, formats=format):
+    paths = studies.open(study).render(pick or None, cell=cell, formats=format)
+    for path in paths:
         print(f"animation  {path}")
+    if not paths:
+        say(f"nothing to draw: [render] of {Path(study) / 'spec.toml'} names no pick or no format")
     return 0
 
 
@@ -119,14 +123,17 @@ def verify(study: str, repair: bool) -> int:
 
     store = Store(study)
     damages = store.verify()
+    if "study.json" not in {damage.path for damage in damages}:
+        store.about()  # of a newer version? Then nothing here is ours to judge
     if repair and damages:
         repairing.repair(store, damages)
     for path, reason in damages:
         print(f"{store.folder / path}: {'repaired, was ' if repair else ''}{reason}")
-    if damages and not repair:
+    if not damages:
+        say(f"every file of {store.folder} is as it was written")
+    elif not repair:
         say(f"to mend them: kmeans-lab verify {shlex.quote(study)} --repair")
-        return 1
-    return 0
+    return int(bool(damages) and not repair)
 
 
 def datasets() -> int:
@@ -163,15 +170,15 @@ def _show(study: "Study") -> None:
         print(f"animation  {path}")
 
 
-def _failed(study: "Study", spec: str) -> int:
-    """1 and a line about the starts with status `error`, if there are any."""
+def _failed(study: "Study", again: str) -> int:
+    """1 and a line about the starts with status `error`, if there are any; again: a command."""
     failed = study.runs[study.runs["status"] == "error"]
     if failed.empty:
         return 0
     first = failed.iloc[0]
     say(
-        f"{len(failed)} of {len(study.runs)} starts failed, the first (run {first['run']}) with "
-        f"{first['note']}; again: kmeans-lab run {shlex.quote(spec)} --retry"
+        f"{len(failed)} of {len(study.runs)} starts in {study.folder} failed, the first "
+        f"(run {first['run']}) with {first['note']}; what is done stays, to try them again: {again}"
     )
     return 1
 
@@ -192,12 +199,11 @@ def _studies(results: Path) -> Iterator[tuple[str, int, int, int]]:
 
 
 def _cells(study: "Study") -> Iterator[tuple[str, int, int, int]]:
-    runs = study.runs
+    runs = study.store.runs(["run", "status"]).to_pandas()
+    place = runs["run"] % len(study.cells)
     for cell in study.cells:
-        mine = runs[
-            (runs["dataset"] == cell.dataset) & (runs["k"] == cell.k) & (runs["init"] == cell.init)
-        ]
-        failed = int((mine["status"] == "error").sum())
+        mine = runs["status"][place == cell.index]
+        failed = int((mine == "error").sum())
         yield cell.label, len(mine) - failed, cell.starts - len(mine), failed
 
 

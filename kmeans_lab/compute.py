@@ -18,6 +18,7 @@ from .errors import RunError
 from .kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, prepare, run_batch
 from .metrics import adjusted_rand
 from .plan import Cell
+from .points import LARGEST
 from .spec import Spec
 from .tables import failed_table, runs_table, steps_table
 
@@ -35,7 +36,7 @@ class Settings:
     steps: bool
     labels: str  # all, final or none
     silhouette: str  # exact, sampled or none
-    base: Path  # folder in which "module:function" is looked for first
+    base: Path  # absolute; folder in which "module:function" is looked for first
 
 
 def settings(spec: Spec, dataset: str) -> Settings:
@@ -46,7 +47,13 @@ def settings(spec: Spec, dataset: str) -> Settings:
         for choice in (record.labels, record.silhouette)
     )
     return Settings(
-        lloyd.max_iter, lloyd.tol, lloyd.empty, record.steps, labels, silhouette, spec.base
+        lloyd.max_iter,
+        lloyd.tol,
+        lloyd.empty,
+        record.steps,
+        labels,
+        silhouette,
+        spec.base.absolute(),
     )
 
 
@@ -138,7 +145,7 @@ def first_centers(
         try:
             centers = np.asarray(initializer(X, k, int(seed)), dtype=np.float64)
             note = _complaint(centers, (k, X.shape[1]))
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             note = f"{type(error).__name__}: {error}".splitlines()[0][:500]
         notes.append(note)
         if not note:
@@ -149,7 +156,10 @@ def first_centers(
 def _complaint(centers: NDArray[np.float64], shape: tuple[int, int]) -> str:
     if centers.shape != shape:
         return f"init gave an array of shape {centers.shape}; wanted {shape}"
-    return "" if np.isfinite(centers).all() else "init gave centers that are not finite"
+    if not np.isfinite(centers).all():
+        return "init gave centers that are not finite"
+    far = float(np.abs(centers).max())
+    return "" if far <= LARGEST else f"init gave {far:g} in a center; allowed: up to {LARGEST:g}"
 
 
 def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:

@@ -18,7 +18,17 @@ from .points import check_magnitude, distinct, from_array, frozen, scaled
 from .readers import READERS
 from .selection import check_rows, labels, numbers, select
 
-__all__ = ["DATASETS", "Dataset", "distinct", "from_array", "load", "read_parquet", "write_parquet"]
+__all__ = [
+    "DATASETS",
+    "Dataset",
+    "distinct",
+    "from_array",
+    "from_table",
+    "load",
+    "read_parquet",
+    "read_table",
+    "write_parquet",
+]
 
 FOOTER = b"kmeans_lab"  # key of what a data set's Parquet file says beyond its columns
 
@@ -69,7 +79,19 @@ def load(
     truth: a column of labels. scale: "none", "standard" or "minmax", for each column.
     Raises DataError with the file, the column and the row of what cannot be used.
     """
-    content = _table(source, base)
+    content = read_table(source, base)
+    return from_table(content, name=name, columns=columns, truth=truth, scale=scale)
+
+
+def from_table(
+    content: Table,
+    *,
+    name: str,
+    columns: Sequence[str | int] | None = None,
+    truth: str | int | None = None,
+    scale: str = "none",
+) -> Dataset:
+    """The data set of a table that was read; options and errors are those of `load`."""
     check_rows(content)
     label = None if truth is None else content.column(truth)
     features = select(content, columns, label)
@@ -81,12 +103,15 @@ def load(
     if label is None:
         return dataset
     if label.name in dataset.columns:
-        raise DataError(f"{content.where}: truth {label.name!r} is also the name of a column")
+        raise DataError(
+            f"{content.where}: truth {label.name!r} is a column's name; allowed: another"
+        )
     codes, groups = labels(content, label)
     return replace(dataset, truth=frozen(codes), truth_names=groups, truth_column=label.name)
 
 
-def _table(source: str, base: Path) -> Table:
+def read_table(source: str, base: Path) -> Table:
+    """All columns of a built-in name or a file. Raises DataError where there is none."""
     path = base / source
     if path.suffix.lower() in READERS:
         return READERS[path.suffix.lower()](path)
@@ -153,7 +178,8 @@ def _restored(content: Any) -> tuple[Dataset, str]:
 
 
 def _damaged(path: Path, reason: str) -> RunError:
-    return RunError(f"{path} is damaged ({reason}); put a copy of it back, or run with --fresh")
+    mend = f"`kmeans-lab verify {path.parent.parent} --repair` reads it again from its source"
+    return RunError(f"{path} is damaged ({reason}); {mend}")
 
 
 def _sklearn(name: str, loader: str, label: str) -> Table:

@@ -2,7 +2,7 @@
 
 import subprocess
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from io import BytesIO
 from pathlib import Path
 from struct import pack
@@ -19,14 +19,20 @@ COLORS = 255  # of a GIF, and one index for what stays as it was
 LOOP = b"\x21\xff\x0bNETSCAPE2.0\x03\x01\x00\x00\x00"  # for ever
 
 
-def gif(frames: Iterable[Pixels], samples: Iterable[Pixels], durations: Iterable[int]) -> bytes:
+def gif(
+    frames: Iterable[Pixels],
+    samples: Iterable[Pixels],
+    durations: Iterable[int],
+    kept: Sequence[tuple[int, ...]] = (),
+) -> bytes:
     """A GIF of `frames` that loops, with one palette for all of them.
 
     samples: some of the frames, from which the palette is made. durations: of each, in ms.
+    kept: colors (red, green, blue) that are shown as they are, however rare.
     Pillow compresses; the frames are put in order here, as its own `save` would join equal ones.
     Raises RunError where the finished file has not all of them.
     """
-    palette = _Palette(samples)
+    palette = _Palette(samples, kept)
     parts: list[bytes] = []
     before, count = None, 0
     for pixels, duration in zip(frames, durations, strict=True):
@@ -67,13 +73,17 @@ def _span(lines: NDArray[np.bool_]) -> tuple[int, int]:
 class _Palette:
     """The colors of a film and where each color of a pixel finds its nearest one."""
 
-    def __init__(self, samples: Iterable[Pixels]) -> None:
+    def __init__(self, samples: Iterable[Pixels], kept: Sequence[tuple[int, ...]]) -> None:
+        fixed = np.unique(np.array([r | g << 8 | b << 16 for r, g, b in kept], np.uint32))
         colors, counts = _counted(samples)
-        if len(colors) > COLORS:
+        others = ~np.isin(colors, fixed)
+        colors, counts, room = colors[others], counts[others], COLORS - len(fixed)
+        if len(colors) > room:
             # Flat areas keep their color to the bit; the many shades of edges share the rest.
             order = np.argsort(-counts, kind="stable")
-            flat, edges = colors[order[: COLORS // 2]], colors[order[COLORS // 2 :]]
-            colors = np.concatenate([flat, _quantized(edges, COLORS - len(flat))])
+            flat, edges = colors[order[: room // 2]], colors[order[room // 2 :]]
+            colors = np.concatenate([flat, _quantized(edges, room - len(flat))])
+        colors = np.concatenate([fixed, colors])
         self.colors = colors
         self.nearest = np.full(1 << 24, COLORS, np.uint16)
         self.nearest[colors] = np.arange(len(colors))

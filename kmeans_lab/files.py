@@ -6,7 +6,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO
@@ -32,6 +32,18 @@ def write(path: Path, data: bytes | memoryview) -> str:
         raise
     sync_folder(path.parent)
     return hashlib.sha256(data).hexdigest()
+
+
+@contextmanager
+def advised(path: Path) -> Iterator[None]:
+    """Let what a disk refuses be a RunError with the path and what helps."""
+    try:
+        yield
+    except OSError as error:
+        raise RunError(
+            f"cannot write {path}: {error.strerror or error}; what is finished stays: "
+            "make room, then run again"
+        ) from error
 
 
 def sync_folder(folder: Path) -> None:
@@ -88,6 +100,17 @@ def is_locked(folder: Path) -> bool:
     return False
 
 
+@contextmanager
+def entered(folder: Path, *, alone: bool) -> Iterator[None]:
+    """Be in a folder alone, or together with all who ask for no more; waits until that is so."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        yield
+    finally:
+        os.close(descriptor)
+
+
 class Checksums:
     """Files and their SHA-256, as `sha256sum --check` reads them; a path's last line counts."""
 
@@ -106,18 +129,29 @@ class Checksums:
 
     def add(self, checksums: Mapping[str, str]) -> None:
         """List more files, durably."""
-        listed, bad = self.read()
-        if bad or checksums.keys() & listed.keys():
-            self.rewrite(listed | dict(checksums))
-            return
-        with self.path.open("ab") as file:
-            file.write(_lines(checksums))
-            file.flush()
-            os.fsync(file.fileno())
+        with self._alone():
+            listed, bad = self.read()
+            if bad or checksums.keys() & listed.keys():
+                write(self.path, _lines(listed | dict(checksums)))
+                return
+            with self.path.open("ab") as file:
+                file.write(_lines(checksums))
+                file.flush()
+                os.fsync(file.fileno())
 
-    def rewrite(self, checksums: Mapping[str, str]) -> None:
-        """List these files and no other."""
-        write(self.path, _lines(checksums))
+    def remove(self, paths: Iterable[str]) -> None:
+        """List these files no more."""
+        with self._alone():
+            listed, bad = self.read()
+            gone = listed.keys() & set(paths)
+            if bad or gone:
+                write(self.path, _lines({p: d for p, d in listed.items() if p not in gone}))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """One change at a time: a report may be made while a run goes on."""
+        with advised(self.path), entered(self.path.parent, alone=True):
+            yield
 
 
 def _lines(checksums: Mapping[str, str]) -> bytes:

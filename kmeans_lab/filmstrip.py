@@ -1,14 +1,16 @@
 """A film on paper: its key frames side by side, from the first centers to the final state."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.figure import Figure
 
 from .canvas import LARGE, NORMAL, SMALL, blank, dress, png
 from .palette import INK, SCORE, SOFT
+from .panels import PlanePanel
 from .scene import Scene
-from .stage import PlanePanel, literal_lines
+from .stage import literal_lines
 
 WIDTH, HEIGHT = 310, 232  # pixels of a picture at 100 dpi
 GAP, HEAD, FOOT = 20, 62, 56  # around it: beside, above a start, for the caption below
@@ -70,7 +72,7 @@ def _picture(figure: Figure, scene: Scene, i: int, left: float, low: float) -> N
 
 
 def _text(
-    figure: Figure, x: float, y: float, text: str, size: float, color: str, **look: object
+    figure: Figure, x: float, y: float, text: str, size: float, color: str, **look: Any
 ) -> None:
     width, height = figure.get_size_inches() * 100
     figure.text(x / width, y / height, text, fontsize=size, color=color, **look)

@@ -1,14 +1,13 @@
 """The teaching notebook's own call: one start, told frame by frame."""
 
-import operator
 from typing import Any
 
-import numpy as np
 from numpy.typing import ArrayLike
 
-from .datasets import from_array
-from .errors import SpecError
+from .checks import refuse, whole
 from .kernels.lloyd import prepare, run_batch
+from .points import from_array
+from .spec import MOST_CLUSTERS, MOST_STEPS
 from .trace import Frame, from_batch
 
 
@@ -21,20 +20,10 @@ def run_kmeans(X: ArrayLike, K: int, rng: Any, max_iter: int = 15) -> list[Frame
     Raises DataError for an unusable X, SpecError for an unusable K, rng or max_iter.
     """
     points = from_array(X)
-    k = _whole("K", K, 1, len(points))
-    limit = _whole("max_iter", max_iter, 1, 1_000_000)
+    k = whole(1, min(len(points), MOST_CLUSTERS))(K, "K")
+    limit = whole(1, MOST_STEPS)(max_iter, "max_iter")
     if not callable(getattr(rng, "choice", None)):
-        raise SpecError(f"rng is {rng!r}; allowed: a NumPy generator, as np.random.default_rng(7)")
+        raise refuse("rng", rng, "a NumPy generator, as np.random.default_rng(7)")
     first = points[rng.choice(len(points), size=k, replace=False)]
-    batch = run_batch(prepare(points, "none"), np.asarray(first)[None], max_iter=limit)
+    batch = run_batch(prepare(points, "none"), first[None], max_iter=limit)
     return list(from_batch(points, k, batch))
-
-
-def _whole(name: str, value: Any, low: int, high: int) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = low - 1
-    if isinstance(value, bool) or not low <= number <= high:
-        raise SpecError(f"{name} is {value!r}; allowed: whole numbers from {low} to {high}")
-    return number

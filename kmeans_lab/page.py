@@ -68,6 +68,7 @@ class Panel:
     image: bytes
     width: int
     height: int
+    title: str = ""  # what tells it from its neighbors
 
     @property
     def address(self) -> str:
@@ -98,10 +99,11 @@ class Film:
 
 @dataclass(frozen=True)
 class Commands:
-    """Lines to type in a terminal."""
+    """Lines to type in a terminal, or of a file in another language."""
 
     kind: ClassVar[str] = "commands"
     text: str
+    language: str = "sh"
 
 
 @dataclass(frozen=True)
@@ -186,7 +188,8 @@ def _pictures(part: Pictures) -> str:
 
 
 def _panel(panel: Panel) -> str:
-    return f"![{escape(panel.alt)}](figures/{panel.name})"
+    title = f"**{escape(panel.title)}**\n\n" if panel.title else ""
+    return f"{title}![{escape(panel.alt)}](figures/{panel.name})"
 
 
 def _film(part: Film) -> str:
@@ -194,7 +197,9 @@ def _film(part: Film) -> str:
 
 
 def _commands(part: Commands) -> str:
-    return f"```sh\n{part.text}\n```"
+    longest = max(map(len, re.findall("`+", part.text)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}{part.language}\n{part.text}\n{fence}"
 
 
 def _glossary(part: Glossary) -> str:

@@ -29,6 +29,22 @@ def one_cell(
     return found[0]
 
 
+def cell_of(
+    wanted: Sequence[str],
+    cells: Sequence[Cell],
+    where: object,
+    *,
+    dataset: str | None,
+    k: int | None,
+    init: str | None,
+) -> Cell:
+    """The cell of these names; where none is given, a pick such as run=5 says which."""
+    runs = [int(pick.partition("=")[2]) for pick in wanted if pick.startswith("run=")]
+    if runs and (dataset, k, init) == (None, None, None):
+        return cells[runs[0] % len(cells)]
+    return one_cell(cells, where, dataset, k, init)
+
+
 def one_pick(
     pick: str | None, seed: int | None = None, run: int | None = None, optimum: int | None = None
 ) -> str:
@@ -60,10 +76,19 @@ def chosen(pick: str, starts: pd.DataFrame, optima: pd.DataFrame) -> int | None:
     return None if found.empty else int(found["run"].iloc[0])
 
 
+def known(pick: str, starts: pd.DataFrame) -> str:
+    """What a pick of that kind may name among the starts of a cell, for an error's line."""
+    if pick in PICKS or starts.empty:
+        return f"{len(starts)} starts, {starts['inertia'].notna().sum()} of them with an outcome"
+    column = "run" if pick.startswith("run") else "seed"
+    return f"{column}={starts[column].min()} to {column}={starts[column].max()}"
+
+
 def _ranked(rank: str, ended: pd.DataFrame) -> pd.DataFrame:
     """The starts whose inertia is the lowest, the lower median or the highest."""
     if ended.empty:
         return ended
     inertia = ended["inertia"].sort_values()
     place = {"best": 0, "median": (len(inertia) - 1) // 2, "worst": -1}[rank]
-    return ended[ended["inertia"] == inertia.iloc[place]]
+    found: pd.DataFrame = ended[ended["inertia"] == inertia.iloc[place]]
+    return found

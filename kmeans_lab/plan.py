@@ -1,5 +1,6 @@
 """What a study consists of, as pure data: cells, the starts they lack, blocks of starts."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
@@ -7,6 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .spec import Spec
+
+NAME = re.compile(r"c(\d+)-(\d+)-(\d+)")  # of a block: its cell, the places of its seeds
 
 
 @dataclass(frozen=True)
@@ -85,7 +88,10 @@ def blocks(spec: Spec, cell: Cell, lacking: NDArray[np.int64], size: int) -> Ite
 
 def ids_in(spec: Spec, name: str) -> NDArray[np.int64]:
     """Ids that a block of this name may hold: those of its cell from its first to its last seed."""
-    place, first, last = (int(part) for part in name[1:].split("-")[:3])
-    mine = ids(spec, cells(spec)[place])
+    if not (match := NAME.match(name)):
+        return np.empty(0, np.int64)
+    place, first, last = map(int, match.groups())
+    lists = [ids(spec, cell) for cell in cells(spec) if cell.index == place]
+    mine = np.concatenate([np.empty(0, np.int64), *lists])
     i = mine // len(cells(spec))
     return mine[(i >= first) & (i <= last)]

@@ -147,7 +147,8 @@ def _scene(scene: Scene, scenes: Sequence[Scene]) -> dict[str, Any]:
 
 def _lowest(offsets: NDArray[np.float64]) -> NDArray[np.float64]:
     """The smallest offset of each row: only their differences count, and float32 keeps those."""
-    return np.where(np.isfinite(offsets), offsets, np.inf).min(axis=1, keepdims=True)
+    known = np.where(np.isfinite(offsets), offsets, np.inf)
+    return np.asarray(known.min(axis=1, keepdims=True))
 
 
 def _changes(labels: NDArray[np.int32]) -> list[str]:

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .errors import DataError, suggest
 
 LARGEST = 1e145  # n d (2 LARGEST)**2 is finite: no sum of squared distances overflows
-SMALLEST = 1e-150  # its square keeps all its digits, and so does that of a millionth of it
+SMALLEST = 1e-145  # as a spread: the squares of 1e-8 of it still keep all their digits
 CHUNK = 4096  # rows between two looks at the limit of `distinct`
 
 
@@ -98,7 +98,7 @@ def check_magnitude(
     spread = np.ptp(X, axis=0)
     j = int(spread.argmax())
     if 0 < spread[j] < SMALLEST:
-        text = f"{where}: the widest column, {names[j]}, spreads over {spread[j]:.3g}"
+        text = f"{where}: column {names[j]}, the widest, spreads over {spread[j]:.3g}"
         raise DataError(f"{text}, whose square is lost; allowed: 0, or {SMALLEST:g} and more")
 
 

@@ -1,14 +1,16 @@
-"""A film's frames as pixels: what stands still is drawn once, backgrounds are set pixel by pixel."""
+"""A film's frames as pixels: what stands still is drawn once, backgrounds pixel by pixel."""
 
 from collections.abc import Iterator, Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from numpy.typing import NDArray
 
-from .palette import ALPHA, PALETTE, PAPER, mixed
+from .palette import ALPHA, INK, PALETTE, PAPER, SCORE, SOFT, UNASSIGNED, mixed, outline
+from .panels import PlanePanel
 from .scene import Scene
-from .stage import PlanePanel, Stage
+from .stage import Stage
 
 Pixels = NDArray[np.uint8]
 
@@ -19,8 +21,11 @@ class Raster:
     def __init__(self, scenes: Sequence[Scene]) -> None:
         self.stage = Stage(scenes)
         tints = [*(mixed(color, PAPER, ALPHA) for color in PALETTE), PAPER]
-        self.tints = np.array([_rgba(tint) for tint in tints], np.uint8)
-        canvas = FigureCanvasAgg(self.stage.figure)
+        marks = [*PALETTE, UNASSIGNED]
+        looks = [*tints, *marks, *map(outline, marks), INK, SOFT, SCORE, "#000000"]
+        self.colors = [_rgb(color) for color in looks]  # all that mean something
+        self.tints = np.array([(*_rgb(tint), 255) for tint in tints], np.uint8)
+        canvas: Any = FigureCanvasAgg(self.stage.figure)
         hidden = [*self.stage.moving, *(plane.ground for plane in self.stage.planes)]
         for artist in hidden:
             artist.set_animated(True)  # left out of a whole drawing
@@ -64,5 +69,5 @@ class Raster:
         return slice(top, bottom), slice(left, right)
 
 
-def _rgba(color: str) -> tuple[int, ...]:
-    return (*bytes.fromhex(color[1:]), 255)
+def _rgb(color: str) -> tuple[int, ...]:
+    return tuple(bytes.fromhex(color[1:]))

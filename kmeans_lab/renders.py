@@ -1,5 +1,6 @@
 """Films of a study as files: a file for each pick and format, one more with all picks together."""
 
+import warnings
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -18,27 +19,48 @@ TOGETHER = "side-by-side"  # file name of the film of several picks
 
 def render(
     study: "Study",
-    wanted: Sequence[str] | None,
+    wanted: str | Sequence[str] | None,
     cell: str | None,
-    formats: Sequence[str] | None,
+    formats: str | Sequence[str] | None,
 ) -> list[Path]:
     """Make the files, for every cell or the one of a label as iris/3/random; gives their paths.
 
-    A cell that has no start for a pick is passed over; SpecError where that holds for all.
+    A cell that has no start for a pick is passed over. Where that holds for all, a pick of the spec
+    is warned of, and one of `wanted` raises: SpecError, or RunError where that start failed.
     """
-    asked = study.spec.render.pick if wanted is None else [one_pick(pick) for pick in wanted]
-    kinds = study.spec.render.format if formats is None else formats
+    asked = study.spec.render.pick if wanted is None else [one_pick(p) for p in _several(wanted)]
+    kinds = study.spec.render.format if formats is None else _several(formats)
     for kind in kinds:
         checks.choice(FORMATS)(kind, "format")
     cells = study.cells if cell is None else (_labeled(study, cell),)
-    shown = {each: [p for p in asked if study.chosen(p, each) is not None] for each in cells}
-    for pick in [] if wanted is None else asked:
+    shown = {each: [pick for pick in asked if _has(study, each, pick)] for each in cells}
+    for pick in asked:
         if not any(pick in mine for mine in shown.values()):
-            cells_named = ", ".join(each.label for each in cells)
-            raise SpecError(f"no start {pick!r} in {cells_named} of {study.folder}")
+            _left_out(study, cells, pick, quietly=wanted is None)
     paths = [path for each, mine in shown.items() for path in _render(study, each, mine, kinds)]
     study.store.record(*paths)
     return paths
+
+
+def _several(given: str | Sequence[str]) -> Sequence[str]:
+    return [given] if isinstance(given, str) else given
+
+
+def _has(study: "Study", cell: Cell, pick: str) -> bool:
+    """Whether a cell has such a start, and that did not fail."""
+    run, starts = study.chosen(pick, cell), study.starts(cell)
+    return run in set(starts["run"][starts["status"] != "error"])
+
+
+def _left_out(study: "Study", cells: Sequence[Cell], pick: str, *, quietly: bool) -> None:
+    """Say why no cell shows a pick: there is no such start, or it failed."""
+    cell = next((each for each in cells if study.chosen(pick, each) is not None), cells[0])
+    try:
+        study.trace_of(study.found(pick, cell))
+    except (RunError, SpecError) as problem:
+        if not quietly:
+            raise
+        warnings.warn(f"[render] pick {pick!r} is left out: {problem}", stacklevel=4)
 
 
 def remake(study: "Study", path: Path) -> None:

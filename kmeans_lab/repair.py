@@ -5,10 +5,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import datasets, files, plan, renders, report, runner, study
+from . import datasets, plan, renders, report, runner, study
 from .errors import DataError, RunError, SpecError
-from .resolve import Resolved, resolve
+from .resolve import Resolved
+from .spec import Data, Spec
 from .store import UNLISTED, Damage, Store
+
+REPORT = ("report.html", "summary.", "figures/")  # how the paths of a report's files begin
 
 
 def repair(store: Store, damages: Sequence[Damage]) -> None:
@@ -17,75 +20,101 @@ def repair(store: Store, damages: Sequence[Damage]) -> None:
     Starts are computed again, data read again from their source, report and animations made again.
     Raises RunError where what is needed for that is itself lost.
     """
-    damaged = {damage.path for damage in damages if damage.reason != UNLISTED}
-    unlisted = {damage.path for damage in damages} - damaged
+    unlisted = {damage.path for damage in damages if damage.reason == UNLISTED}
+    damaged = {damage.path for damage in damages} - unlisted
     with store.lock():
-        _mend_settings(store, damaged)
-        _mend_data(store, [path for path in damaged if path.startswith("data/")])
-        _check_unlisted(store, unlisted)
-        _mend_starts(store, [path for path in damaged if path.startswith(("runs/", "steps/"))])
+        _mend_settings(store, damaged, unlisted)
+        _mend_data(store, damaged, unlisted)
+        _mend_starts(store, damaged)
     _mend_pictures(store, damaged)
-    if left := store.verify():
-        raise RunError(f"{store.folder / left[0].path} cannot be repaired: {left[0].reason}")
+    store.checksums.remove(path for path in damaged if not (store.folder / path).exists())
+    for path, reason in store.verify():
+        advice = "it is no file of this study: remove it" if reason == UNLISTED else reason
+        raise RunError(f"{store.folder / path} cannot be repaired: {advice}")
 
 
-def _mend_settings(store: Store, damaged: Collection[str]) -> None:
+def _mend_settings(store: Store, damaged: Collection[str], unlisted: Collection[str]) -> None:
     """spec.toml has a copy in study.json, which can be made again from the spec and the data."""
     if {"spec.toml", "study.json"} <= set(damaged):
         raise RunError(
             f"{store.folder} has lost both spec.toml and study.json; run it with --fresh"
         )
-    if "spec.toml" in damaged:
-        text = str(store.about()["spec"]).encode()
-        store.checksums.add({"spec.toml": files.write(store.folder / "spec.toml", text)})
     if "study.json" in damaged:
         spec = store.spec_in(store.folder)
         data = store.folder / "data"
         kept = {d.label: datasets.read_parquet(data / f"{d.label}.parquet") for d in spec.data}
-        store.checksums.add({"study.json": store.write_about(Resolved(spec, kept))})
+        store.write_about(Resolved(spec, kept))
+    elif {"spec.toml", "study.json"} & {*damaged, *unlisted}:
+        store.record(store.folder / "study.json")
+        store.put("spec.toml", store.about()["spec"])
 
 
-def _mend_data(store: Store, paths: Collection[str]) -> None:
+def _mend_data(store: Store, damaged: Collection[str], unlisted: Collection[str]) -> None:
     """Read data sets again from where they came; they must be what the study began with."""
-    if not paths:
-        return
-    try:
-        fresh = resolve(store.spec()).datasets.values()
-    except (SpecError, DataError) as error:
-        raise RunError(f"the data of {store.folder} cannot be had again: {error}") from error
-    for dataset in fresh:
-        path = f"data/{dataset.name}.parquet"
-        if path in paths:
-            if dataset.fingerprint != store.about()["datasets"][dataset.name]["fingerprint"]:
-                raise RunError(f"the source of {dataset.name!r} is not what the study began with")
-            store.checksums.add({path: datasets.write_parquet(dataset, store.folder / path)})
-
-
-def _check_unlisted(store: Store, paths: Collection[str]) -> None:
-    """List files that are whole though no checksum says so; blocks are for `settle` to judge."""
     spec = store.spec()
     for data in spec.data:
-        store.dataset(data.label)
-    kept = [path for path in paths if not path.startswith(("runs/c", "steps/c"))]
-    store.record(*(store.folder / path for path in kept))
+        path = f"data/{data.label}.parquet"
+        if path in unlisted and _is_whole(store, data.label):
+            store.record(store.folder / path)
+        elif path in damaged or path in unlisted:
+            fresh = _read_again(data, spec, store)
+            store.checksums.add({path: datasets.write_parquet(fresh, store.folder / path)})
 
 
-def _mend_starts(store: Store, paths: Collection[str]) -> None:
+def _is_whole(store: Store, name: str) -> bool:
+    try:
+        store.dataset(name)
+    except RunError:
+        return False
+    return True
+
+
+def _read_again(data: Data, spec: Spec, store: Store) -> datasets.Dataset:
+    try:
+        fresh = datasets.load(
+            data.source,
+            name=data.label,
+            base=spec.base,
+            columns=data.columns,
+            truth=data.truth,
+            scale=data.scale,
+        )
+    except DataError as error:
+        raise RunError(f"the data of {store.folder} cannot be had again: {error}") from error
+    if fresh.fingerprint != store.about()["datasets"][data.label]["fingerprint"]:
+        raise RunError(f"the source of {data.label!r} is not what the study began with")
+    return fresh
+
+
+def _mend_starts(store: Store, damaged: Collection[str]) -> None:
     """Drop whole blocks that are damaged, and run the starts that are then missing."""
-    spec = store.spec()
+    paths = [path for path in damaged if path.startswith(("runs/", "steps/"))]
     names = {path.partition("/")[2].removesuffix(".parquet") for path in paths} - {"schema"}
     store.discard(names)
     store.checksums.add(store.prepare())
-    lost = [plan.ids_in(spec, name) for name in names]
+    spec = store.spec()
+    names |= store.settle(spec.record.steps).keys()
     spec = replace(spec, runs=max(spec.runs, runner.seeds_met(store.done(), spec)))
+    lost = [plan.ids_in(spec, name) for name in names]
     runner.complete(store, spec, only=np.concatenate([np.empty(0, np.int64), *lost]))
 
 
 def _mend_pictures(store: Store, damaged: Collection[str]) -> None:
-    """Make the report again, and each animation that is damaged."""
+    """Make animations and report again where they are damaged, or no checksum vouches for them."""
     made = study.open(store.folder)
-    for path in damaged:
-        if path.startswith("renders/"):
+    listed, _ = store.checksums.read()
+    doubtful = {*damaged, *(path for path in _pictures(store) if path not in listed)}
+    for path in sorted(path for path in doubtful if path.startswith("renders/")):
+        try:
             renders.remake(made, store.folder / path)
-    if any(path.startswith(("report.", "summary.", "figures/")) for path in damaged):
+        except (SpecError, RunError):
+            if path in damaged and (store.folder / path).exists():
+                raise  # else it is a file of the user's own, or a name that a bad line made up
+    if any(path.startswith(REPORT) for path in doubtful):
         report.build(made)
+
+
+def _pictures(store: Store) -> list[str]:
+    globs = ("renders/**/*.*", "figures/*.*", "report.html", "summary.*")
+    paths = [path for pattern in globs for path in store.folder.glob(pattern)]
+    return [path.relative_to(store.folder).as_posix() for path in paths if path.name[0] != "."]

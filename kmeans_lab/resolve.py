@@ -8,11 +8,11 @@ from typing import Any, NamedTuple
 import tomli_w
 
 from .callables import MOST, load_initializer
+from .checks import shown
 from .choices import AUTO
 from .datasets import Dataset, distinct, load
 from .errors import DataError, SpecError
 from .kernels.initializers import INITIALIZERS
-from .points import SCALES
 from .spec import Data, Record, Spec
 
 FEW, MANY = 2000, 100_000  # points up to which labels of every step, of the outcome are recorded
@@ -76,9 +76,8 @@ def _check_inits(spec: Spec) -> None:
 
 
 def _named(data: Data, dataset: Dataset) -> Data:
-    suffix = SCALES[data.scale].suffix
-    columns = tuple(column.removesuffix(suffix) for column in dataset.columns)
-    return replace(data, name=data.label, columns=columns, truth=dataset.truth_column or None)
+    truth = dataset.truth_column or None
+    return replace(data, name=data.label, columns=dataset.features, truth=truth)
 
 
 def _decided(record: Record, datasets: Mapping[str, Dataset]) -> Record:
@@ -122,7 +121,7 @@ def difference(stored: Spec, asked: Spec) -> str:
     for key in [*before, *after]:
         if key.split()[0] not in FREE and before.get(key) != after.get(key):
             was, now = (side.get(key, "not set") for side in (before, after))
-            return f"{key} was {_shown(was)}, is {_shown(now)}"
+            return f"{key} was {shown(was)}, is {shown(now)}"
     return ""
 
 
@@ -148,8 +147,3 @@ def _keys(plain: Mapping[str, Any]) -> Iterator[tuple[str, Any]]:
             yield from ((f"{key} {inner}", item) for inner, item in value.items())
         else:
             yield key, value
-
-
-def _shown(value: Any) -> str:
-    text = repr(value)
-    return text if len(text) <= 80 else f"{text[:77]}..."

@@ -15,7 +15,7 @@ from . import files
 from .choices import BACKENDS
 from .compute import settings
 from .errors import RunError, SpecError, suggest
-from .forecast import probe, starts_per_block
+from .forecast import pace, starts_per_block
 from .kernels._jit import warm
 from .plan import Cell, blocks, cells, missing
 from .progress import Progress, Silent
@@ -90,10 +90,10 @@ def complete(
     outside which nothing is computed.
     """
     progress, jobs, backend = progress or Silent(), _jobs(jobs), _backend(backend)
-    for line in store.settle(spec.record.steps):
-        progress.say(line)
+    for name, reason in store.settle(spec.record.steps).items():
+        progress.say(f"computing {name} again: {reason}")
     if retry:
-        store.checksums.add(store.drop(_failed(store)))
+        store.drop(_failed(store))
     done = store.done()
     store.save_spec(replace(spec, runs=max(spec.runs, seeds_met(done, spec))))
     todo = missing(spec, done, only)
@@ -128,11 +128,9 @@ def _tasks(
     tasks = []
     for cell, lacking in todo.items():
         dataset, chosen = store.dataset(cell.dataset), settings(spec, cell.dataset)
-        size = block or starts_per_block(
-            probe(dataset, cell, chosen, spec.seed), len(lacking), jobs
-        )
+        size = block or starts_per_block(pace(dataset, cell, chosen, spec.seed), len(lacking), jobs)
         tasks += [
-            Task(str(store.folder), dataset.fingerprint, chosen, made)
+            Task(str(store.folder.absolute()), dataset.fingerprint, chosen, made)
             for made in blocks(spec, cell, lacking, size)
         ]
     return tasks

@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from .wording import SUPERSCRIPT
 
-LONG = 1e5  # label values from here on, and below 1 / LONG, get a power of ten
+LONG = 1e5  # label values from here on, and below 100 / LONG, get a power of ten
+FAR = 1e3  # ranges away from 0 from which labels are told from a base of their own
 
 
 class Ticks(NamedTuple):
@@ -51,7 +52,7 @@ def _step(room: float, least: float) -> float:
 
 def _base(low: float, high: float) -> float:
     """What labels are told from where the range is small beside its distance from 0."""
-    if max(abs(low), abs(high)) < LONG * (high - low):
+    if max(abs(low), abs(high)) < FAR * (high - low):
         return 0.0
     unit = 10.0 ** math.ceil(math.log10(high - low))
     return round((low + high) / 2 / unit) * unit
@@ -70,11 +71,11 @@ def _suffix(power: int, base: float) -> str:
 
 def step_ticks(last: int) -> Ticks:
     """Ticks of an axis of steps from 1 to `last`."""
-    return ticks(1.0, max(last, 1.5), 5, 1.0)
+    return ticks(1.0, max(last, 1.5), 6, 1.0)
 
 
 def silhouette_ticks(low: float, high: float) -> Ticks:
     """Ticks of an axis of silhouettes, so that the reference lines have theirs."""
-    step = 0.25 if high - low < 1.3 else 0.5
-    levels = [step * i for i in range(-4, 5) if low <= step * i <= high]
+    steps = range(-4, 5) if high - low < 1.3 else (-4, -2, 0, 2, 3, 4)
+    levels = [i / 4 for i in steps if low <= i / 4 <= high]
     return Ticks(levels, [f"{level:.2f}".replace("-", "−") for level in levels], "")

@@ -37,7 +37,9 @@ def select(
     names = [column.name for column in chosen]
     for i, key in enumerate(columns):
         if chosen[i] is label:
-            raise DataError(f"{content.where}: truth {key!r} is among the columns; allowed: others")
+            raise DataError(
+                f"{content.where}: truth {key!r} is among the columns; allowed: other columns"
+            )
         if names[i] in names[:i]:
             raise DataError(f"{content.where}: column {key!r} is chosen twice; allowed: once")
     if not chosen:

@@ -1,19 +1,21 @@
 """What a study is asked to do: a TOML file or keyword arguments, as frozen and checked values."""
 
+import os
 import tomllib
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
 from . import checks
-from .checks import Check
+from .checks import Check, refuse
 from .choices import AUTO, EMPTY, FORMATS, LABELS, PICKS, SCALES, SILHOUETTES
 from .errors import SpecError, suggest
 from .readers import READERS, read_text
 
 MOST_CLUSTERS = 65535  # a label takes two bytes, and one value is left for "unassigned"
-MOST_RUNS = 10**12
+MOST_STEPS = 1_000_000
+MOST_RUNS = 10**8  # ids of all starts of a cell are held in memory
 
 
 def _setting(check: Check, default: Any = None, *, needed: bool = False) -> Any:
@@ -67,7 +69,7 @@ class Data(_Checked):
         if self.name is not None:
             return self.name
         path = Path(self.source)
-        return path.stem if path.suffix in READERS else self.source
+        return path.stem if path.suffix.lower() in READERS else self.source
 
 
 @dataclass(frozen=True)
@@ -82,7 +84,7 @@ class Grid(_Checked):
 class Lloyd(_Checked):
     """What a start obeys."""
 
-    max_iter: int = _setting(checks.whole(1, 1_000_000), 300)
+    max_iter: int = _setting(checks.whole(1, MOST_STEPS), 300)
     tol: float = _setting(checks.amount, 0.0)  # of the features' mean variance
     empty: str = _setting(checks.choice(EMPTY), "relocate")
 
@@ -110,15 +112,18 @@ class Render(_Checked):
 
 @dataclass(frozen=True, kw_only=True)
 class Spec(_Checked):
-    """A whole study; tables may be given as mappings, as data=[{"source": "iris"}].
+    """A whole study, its keys as in a TOML file; tables are mappings, as data=[{"source": "iris"}].
 
+    base: the folder in which relative paths begin, by default the working directory.
     Raises SpecError for what is not allowed.
     """
 
     name: str = _setting(checks.folder_name, needed=True)
     runs: int = _setting(checks.whole(1, MOST_RUNS), 1000)  # starts in each cell
     seed: int = _setting(checks.whole(0), 0)  # the first of them
-    data: tuple[Data, ...] = _setting(checks.list_of(checks.table(Data, "[[data]]")), needed=True)
+    data: tuple[Data, ...] = _setting(
+        checks.list_of(checks.table(Data, "[[data]]"), distinct=False), needed=True
+    )
     grid: Grid = _setting(checks.table(Grid, "[grid]"), needed=True)
     lloyd: Lloyd = _setting(checks.table(Lloyd, "[lloyd]"), Lloyd())
     record: Record = _setting(checks.table(Record, "[record]"), Record())
@@ -128,13 +133,14 @@ class Spec(_Checked):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        object.__setattr__(self, "base", Path(self.base))
         names = [data.label for data in self.data]
         for data in self.data:
             checks.folder_name(data.label, "[[data]] name")
             if names.count(data.label) > 1:
                 raise SpecError(f"two data sets are named {data.label!r}; allowed: each name once")
         if self.seed + self.runs > 2**63:
-            raise checks.refuse("seed", self.seed, f"seeds up to {2**63 - self.runs}")
+            raise refuse("seed", self.seed, f"seeds up to {2**63 - self.runs}")
         for key in ("labels", "silhouette"):
             if isinstance(chosen := getattr(self.record, key), Mapping) and set(chosen) != set(
                 names
@@ -154,16 +160,21 @@ class Spec(_Checked):
 
 def read(path: str | Path) -> Spec:
     """The spec in a TOML file. Raises SpecError with the file, and what is wrong in it."""
+    if not isinstance(path, str | os.PathLike):
+        raise refuse("spec", path, "the path of a TOML file, or a Spec")
     path = Path(path)
-    text = read_text(path, SpecError)
-    try:
-        content = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
-        raise SpecError(f"{path}: no valid TOML: {error}; allowed: TOML 1.0") from None
+    content = _parsed(path, read_text(path, SpecError))
     try:
         made: Spec = checks.table(Spec, "the spec")(content, "")
     except SpecError as error:
         raise SpecError(f"{path}: {error}") from None
-    for name, value in (("path", str(path)), ("base", path.parent)):
-        object.__setattr__(made, name, value)
-    return made
+    return replace(made, path=str(path), base=path.parent)
+
+
+def _parsed(path: Path, text: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(text)
+    except (ValueError, RecursionError) as error:  # also for numbers and nesting beyond Python's
+        last = f"at line {len(text.splitlines())}, the end of the file"
+        reason = str(error).replace("at end of document", last)
+        raise SpecError(f"{path}: no valid TOML: {reason}; allowed: TOML 1.0") from None

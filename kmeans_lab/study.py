@@ -35,22 +35,23 @@ def open(folder: str | Path) -> "Study":
 
 
 class Study:
-    """A study's folder, read as it is needed; what is read is kept."""
+    """A study's folder, read as it is needed; what is read is kept.
+
+    folder: where it stands. spec: what was asked, every default written out.
+    Raises SpecError where there is no study, or one of a newer version; RunError where it is
+    damaged.
+    """
 
     def __init__(self, folder: str | Path) -> None:
         self.store = Store(folder)
         self.folder = self.store.folder
         if not self.store.exists():
             raise SpecError(f"{self.folder} is no study; allowed: a folder that `run` has made")
+        self.spec: Spec = self.store.spec()
 
     def __repr__(self) -> str:
-        done = len(self.runs)
+        done = len(self.store.done())
         return f"<Study {self.spec.name}: {done} starts in {len(self.cells)} cells, {self.folder}>"
-
-    @cached_property
-    def spec(self) -> Spec:
-        """The spec, every default written out."""
-        return self.store.spec()
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -159,17 +160,15 @@ class Study:
         Raises SpecError where nothing or more than one start is meant.
         """
         wanted = picks.one_pick(pick, seed, run, optimum)
-        kind, _, number = wanted.partition("=")
-        if kind == "run":
-            return self.trace_of(int(number))
-        return self.trace_of(self._found(wanted, self.cell(dataset, k, init)))
+        cell = picks.cell_of([wanted], self.cells, self.folder, dataset=dataset, k=k, init=init)
+        return self.trace_of(self.found(wanted, cell))
 
-    def _found(self, pick: str, cell: Cell) -> int:
+    def found(self, pick: str, cell: Cell) -> int:
+        """The id of the start of a cell that a pick means. Raises SpecError where there is none."""
         run = self.chosen(pick, cell)
         if run is None:
-            seeds = self.starts(cell)["seed"]
-            stored = f"seeds {seeds.min()} to {seeds.max()}" if len(seeds) else "none yet"
-            raise SpecError(f"no start {pick!r} in {cell.label} of {self.folder}; stored: {stored}")
+            lacking = f"no start {pick!r} in {cell.label} of {self.folder}"
+            raise SpecError(f"{lacking}; stored: {picks.known(pick, self.starts(cell))}")
         return run
 
     def trace_of(self, run: int) -> Trace:
@@ -185,7 +184,10 @@ class Study:
         steps = self.store.steps([run])
         if len(steps) and not steps["labels"].null_count:
             return from_tables(dataset.X, self.store.runs(ids=[run]), steps, **about)
-        batch = replay(dataset, cell, settings(self.spec, cell.dataset), int(row["seed"]))
+        try:
+            batch = replay(dataset, cell, settings(self.spec, cell.dataset), int(row["seed"]))
+        except SpecError as error:  # the user's initializer is gone
+            raise RunError(f"run {run} of {self.folder} cannot be replayed: {error}") from error
         if str(batch.inertia[0]) != str(row["inertia"]):
             raise RunError(
                 f"run {run} of {self.folder} replays to inertia {batch.inertia[0]}, not "
@@ -202,7 +204,7 @@ class Study:
         """The film of some starts of a cell side by side, cluster colors matched to the first."""
         from .animation import Film
 
-        traces = [self.trace_of(self._found(pick, cell)) for pick in wanted]
+        traces = [self.trace_of(self.found(pick, cell)) for pick in wanted]
         first = traces[0].labels[-1]
         matches = [match_labels(first, trace.labels[-1], cell.k) for trace in traces]
         return Film(traces, names=wanted, matches=matches)
@@ -216,10 +218,11 @@ class Study:
     ) -> "Film":
         """The film of one start, by default the best, or of several side by side.
 
-        wanted: as best, seed=128. It shows itself in a notebook; `.save("best.gif")` keeps it.
+        wanted: as "best", "seed=128". It shows itself in a notebook; `.save("best.gif")` keeps it.
         """
         asked = [picks.one_pick(pick) for pick in wanted or ("best",)]
-        return self.film(asked, self.cell(dataset, k, init))
+        cell = picks.cell_of(asked, self.cells, self.folder, dataset=dataset, k=k, init=init)
+        return self.film(asked, cell)
 
     def figure(
         self,
@@ -236,14 +239,15 @@ class Study:
 
     def render(
         self,
-        wanted: Sequence[str] | None = None,
+        wanted: str | Sequence[str] | None = None,
         *,
         cell: str | None = None,
-        formats: Sequence[str] | None = None,
+        formats: str | Sequence[str] | None = None,
     ) -> list[Path]:
-        """Make animation files for each cell, or for one; gives their paths.
+        """Make animation files for each cell, or for one of a label; gives their paths.
 
-        wanted, formats: by default the spec's. Several picks get one more film of them together.
+        wanted, formats: one or several, by default the spec's. Several picks get one more film of
+        them together. Raises SpecError for an unknown one, and for a pick that no cell has.
         """
         from . import renders
 

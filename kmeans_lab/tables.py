@@ -166,7 +166,8 @@ def _nullable(values: NDArray[np.float64]) -> Any:
 
 
 def _labels(labels: NDArray[np.uint16], k: int, valid: NDArray[np.bool_] | None = None) -> Any:
-    return _packed(pa.binary(), labels.astype(_label_dtype(k)), valid)
+    rows = np.ascontiguousarray(labels, _label_dtype(k)).view("u1")
+    return _packed(pa.binary(), rows, valid)
 
 
 def _centers(centers: NDArray[np.float64], valid: NDArray[np.bool_] | None = None) -> Any:

@@ -159,13 +159,14 @@ def from_tables(X: NDArray[np.float64], run: Any, steps: Any, **about: Any) -> T
     centers = unpack_centers(steps["centers"], k)
     if row["status"] != "empty_cluster":
         centers = np.concatenate([centers, unpack_centers(run["centers"], k)])
-    floats = [_floats(steps[name]) for name in ("inertia", "silhouette", "silhouette_se")]
     return Trace(
         X,
         k,
         centers,
         unpack_labels(steps["labels"], k),
-        *floats,
+        _floats(steps["inertia"]),
+        _floats(steps["silhouette"]),
+        _floats(steps["silhouette_se"]),
         steps["moved"].to_numpy().astype(np.int64),
         row["status"],
         dataset=row["dataset"],

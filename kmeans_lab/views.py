@@ -1,4 +1,4 @@
-"""The pictures of a study: which of its numbers go into each Info, under the name a user asks for."""
+"""The pictures of a study by name, and which of its numbers go into each."""
 
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, NamedTuple
@@ -106,7 +106,7 @@ def scatter(study: "Study", cells: Cells) -> ScatterInfo:
     """Silhouette against inertia."""
     columns = ("inertia", "silhouette")
     return ScatterInfo(
-        {cell.init: tuple(_starts(study, cell, name) for name in columns) for cell in cells}  # type: ignore[misc]
+        {cell.init: tuple(_starts(study, cell, name) for name in columns) for cell in cells}
     )
 
 

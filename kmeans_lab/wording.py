@@ -2,7 +2,7 @@
 
 import math
 
-from .statistics import Estimate
+from .statistics import REACHED, Estimate
 
 NONE = "–"
 SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
@@ -51,6 +51,29 @@ def percent(share: float) -> str:
     ('41.2\\xa0%', '99.9960\\xa0%', '100\\xa0%', '0.037\\xa0%', '0\\xa0%')
     """
     return NONE if math.isnan(share) else f"{_percent(share)}\u00a0%"
+
+
+def excess(gap: float) -> str:
+    """A gap in percent; what is below rounding is only said to be below.
+
+    >>> excess(0.0096), excess(3e-21), excess(0.0)
+    ('0.96\\xa0%', '<\\xa010⁻⁷\\xa0%', '0\\xa0%')
+    """
+    return "<\u00a010⁻⁷\u00a0%" if 0 < gap < REACHED else percent(gap)
+
+
+def ratio(value: float) -> str:
+    """A correlation or another number from −1 to 1; ±1 is said of exactly ±1 only.
+
+    >>> ratio(0.4412), ratio(-0.9999997), ratio(1.0)
+    ('0.441', '≈\xa0−1', '1')
+    """
+    if math.isnan(value):
+        return NONE
+    if value in (-1, 0, 1):
+        return f"{value:.0f}".replace("-", "−")
+    digits = next((d for d in (3, 4, 5) if abs(float(f"{value:.{d}f}")) < 1), 0)
+    return ("" if digits else "≈\u00a0") + f"{value:.{digits}f}".replace("-", "−")
 
 
 def interval(share: Estimate) -> str:

@@ -124,7 +124,8 @@ def _in_process(parent: int, task: Task) -> Receipt | None:
     if os.getpid() == parent:  # joblib runs a single worker in the process itself
         return compute_block(task, lambda: False)
     _watch(parent)
-    return compute_block(task, lambda: os.getppid() != parent)
+    with Store(task.folder).at_work():
+        return compute_block(task, lambda: os.getppid() != parent)
 
 
 @cache

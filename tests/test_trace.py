@@ -98,7 +98,7 @@ def test_a_frame_can_be_written_to_without_changing_the_trace(iris2):
     ("rules", "status", "frames", "caption"),
     [
         ({"max_iter": 15}, "max_iter", 31, "Step 15 · update: cut off here by max_iter"),
-        ({"tol": 0.5}, "tol", 3, "Step 1 · update: stopped here by tol"),
+        ({"tol": 0.5}, "tol", 5, "Step 2 · update: stopped here by tol"),
     ],
 )
 def test_the_last_caption_says_why_a_start_was_cut_off(iris2, rules, status, frames, caption):
@@ -194,7 +194,9 @@ def test_outcomes_that_are_not_there_are_null():
 
 
 def test_failed_starts_keep_only_their_name_and_reason():
-    row = failed_table("d", 2, "m:f", np.array([4]), np.array([9]), ["ValueError: no"]).to_pylist()[0]
+    row = failed_table("d", 2, "m:f", np.array([4]), np.array([9]), ["ValueError: no"]).to_pylist()[
+        0
+    ]
     kept = {name: value for name, value in row.items() if value is not None}
     assert kept == {
         "run": 4,

@@ -1,0 +1,376 @@
+"""Animations and films: the notebook's look, every frame in every format, whole files or none."""
+
+import errno
+import gc
+import html
+import os
+import re
+import tracemalloc
+import warnings
+from dataclasses import replace
+
+import imageio_ffmpeg
+import matplotlib
+import numpy as np
+import pytest
+from matplotlib.animation import Animation
+from matplotlib.colors import to_hex
+from PIL import Image
+
+import kmeans_lab as kl
+import naive
+from kmeans_lab.animation import FORMATS, Film, make_animation, player_assets
+from kmeans_lab.choices import FORMATS as NAMES
+from kmeans_lab.errors import DataError, SpecError
+from kmeans_lab.palette import ALPHA, PALETTE, PAPER, UNASSIGNED, mixed
+from kmeans_lab.panels import CELLS
+from kmeans_lab.raster import Raster
+from kmeans_lab.scene import from_traces
+from kmeans_lab.stage import Stage
+from starts import COLUMNS, trace_of
+
+
+@pytest.fixture(scope="module")
+def seven(iris2):
+    """The notebook's start: 31 frames, cut off."""
+    return trace_of(iris2, 3, 7, columns=COLUMNS, max_iter=15)
+
+
+def gif_frames(path):
+    """The frames of a GIF as RGB, how long each is shown, and its loop count."""
+    with Image.open(path) as image:
+        frames, durations = [], []
+        for i in range(image.n_frames):
+            image.seek(i)
+            frames.append(np.asarray(image.convert("RGB")))
+            durations.append(image.info["duration"])
+        return frames, durations, image.info.get("loop")
+
+
+def stage_of(*traces, **about):
+    return Stage(from_traces(traces, **about))
+
+
+# The notebook's call
+
+
+def test_the_notebook_s_cells_run(iris2):
+    frames = kl.run_kmeans(iris2, 3, np.random.default_rng(7), max_iter=15)
+    animation = kl.make_animation(iris2, frames, K=3, interval_ms=900)
+    assert isinstance(animation, Animation)
+    text = animation.to_jshtml()
+    assert text.count("data:image/png;base64") == len(frames) == 31
+    assert not re.search(r'(src|href)="https?:', text)
+
+
+def test_matplotlib_s_limit_drops_no_frame(iris2, tmp_path):
+    animation = make_animation(iris2, list(trace_of(iris2, 3, 7, max_iter=2)), 3)
+    with matplotlib.rc_context({"animation.embed_limit": 0.001}):
+        assert animation.to_jshtml().count("data:image/png;base64") == 5
+        assert "<video" in animation.to_html5_video()
+    animation.save(tmp_path / "a.gif")
+    assert len(gif_frames(tmp_path / "a.gif")[0]) == 5
+    animation.save(tmp_path / "a.mp4")
+    assert imageio_ffmpeg.count_frames_and_secs(str(tmp_path / "a.mp4"))[0] == 5
+
+
+def test_equal_frames_are_kept(iris2, tmp_path):
+    frame = trace_of(iris2, 3, 7)[1]
+    make_animation(iris2, [frame] * 4, 3).save(tmp_path / "a.gif")
+    assert len(gif_frames(tmp_path / "a.gif")[0]) == 4
+
+
+def test_an_animation_nobody_looks_at_is_no_warning(iris2):
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        make_animation(iris2, trace_of(iris2, 3, max_iter=1), 3)
+        gc.collect()
+    assert not caught
+
+
+def test_what_does_not_fit_is_refused(iris2, seven):
+    with pytest.raises(DataError, match="centroids"):
+        make_animation(iris2, seven, 4)
+    with pytest.raises(DataError, match="none"):
+        make_animation(iris2, [], 3)
+    for interval in (0, -5, np.nan, "900", True):
+        with pytest.raises(SpecError, match=r"interval_ms is .* allowed: 20 to 60000"):
+            make_animation(iris2, seven, 3, interval_ms=interval)
+
+
+# The look
+
+
+@pytest.mark.parametrize("i", [0, 1, 12, 30])
+def test_the_background_is_a_grid_of_nearest_centers(seven, i):
+    # The notebook's np.c_[*np.meshgrid(gx, gy)] was (300, 600), so nothing was drawn.
+    stage = stage_of(seven)
+    stage.show(i)
+    ground = stage.planes[0].ground
+    x_min, x_max, y_min, y_max = ground.get_extent()
+    dx, dy = (x_max - x_min) / 600, (y_max - y_min) / 600
+    middles = (x_min + dx, x_max - dx, y_min + dy, y_max - dy)
+    assert ground.get_array().shape == (300, 300) == CELLS
+    np.testing.assert_array_equal(
+        ground.get_array(), naive.label_grid(seven[i]["centroids"], middles, CELLS)
+    )
+    assert ground.get_alpha() == ALPHA == 0.18
+
+
+def test_no_distance_of_every_cell_to_every_center_is_kept(rng):
+    trace = trace_of(rng.normal(size=(200, 2)), 100, mode="none", max_iter=1)
+    stage = stage_of(trace)
+    stage.show(1)
+    tracemalloc.start()
+    stage.show(2)
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert peak < 300 * 300 * 100 * 8 / 10
+
+
+def test_points_are_gray_until_they_are_assigned_and_colored_after(seven):
+    stage = stage_of(seven)
+    gray, *colored = stage.planes[0].dots
+    assert to_hex(gray.get_color()).upper() == UNASSIGNED == "#BBBBBB"
+    assert len(gray.get_xdata()) == 150
+    stage.show(30)
+    assert len(gray.get_xdata()) == 0
+    for c, dots in enumerate(colored):
+        assert to_hex(dots.get_color()).upper() == PALETTE[c]
+        np.testing.assert_array_equal(
+            np.array(dots.get_data()).T, seven.X[seven[-1]["labels"] == c]
+        )
+
+
+def test_centers_are_diamonds_with_black_edges(seven):
+    stage = stage_of(seven)
+    for i in (0, 30):
+        stage.show(i)
+        for diamond, center in zip(stage.planes[0].diamonds, seven[i]["centroids"], strict=True):
+            assert diamond.get_marker() == "D"
+            assert to_hex(diamond.get_markeredgecolor()) == "#000000"
+            np.testing.assert_array_equal(np.array(diamond.get_data()).ravel(), center)
+
+
+def test_captions_and_the_title_are_shown(seven):
+    stage = stage_of(replace(seven, gap=0.012))
+    for i, frame in enumerate(seven):
+        stage.show(i)
+        assert stage.captions[0].get_text() == frame["description"]
+        assert stage.counter.get_text() == f"frame {i + 1} of 31"
+    (title,) = [text for text in stage.figure.texts if "seed 7" in text.get_text()]
+    assert "gap 1.2 %" in title.get_text()
+    assert title.get_text().endswith("cut off after 15 steps")
+    (legend,) = stage.figure.legends
+    names = [text.get_text() for text in legend.get_texts()]
+    assert names == ["no cluster yet", "cluster 1", "cluster 2", "cluster 3", "center"]
+
+
+def test_the_silhouette_panel_reveals_one_score_an_assign(seven):
+    stage = stage_of(seven)
+    panel = stage.scores[0]
+    plane, scores = (ax.get_position() for ax in stage.figure.axes)
+    assert plane.width / scores.width == pytest.approx(3)
+    levels = [line.get_ydata()[0] for line in panel.ax.lines if line.get_linestyle() == "--"]
+    assert levels == [0.5, 0.75]
+    for i, known in enumerate([0, *np.repeat(np.arange(1, 16), 2)]):
+        stage.show(i)
+        np.testing.assert_array_equal(panel.line.get_ydata(), seven.silhouette[:known])
+        current = [f"{score:.2f}" for score in seven.silhouette[:known]][-1:]
+        assert panel.value.get_text() == "".join(current)
+        np.testing.assert_array_equal(panel.dot.get_ydata(), seven.silhouette[:known][-1:])
+    assert to_hex(panel.value.get_color()) == to_hex(panel.dot.get_color()) == "#c4161c"
+
+
+def test_negative_scores_are_inside_the_axes(seven):
+    scores = np.linspace(-0.8, 0.3, 15)
+    stage = stage_of(replace(seven, silhouette=scores))
+    stage.show(30)
+    low, high = stage.scores[0].ax.get_ylim()
+    assert low < -0.8
+    assert high > 0.75
+    stage.show(1)
+    assert stage.scores[0].value.get_text() == "−0.80"
+
+
+def test_an_undefined_score_is_a_gap_and_a_word(iris2):
+    stage = stage_of(trace_of(iris2, 1))
+    stage.show(3)
+    assert stage.scores[0].value.get_text() == "undefined"
+    assert np.isnan(stage.scores[0].line.get_ydata()).all()
+
+
+def test_beyond_the_palette_centers_carry_numbers_and_points_another_marker(iris2):
+    stage = stage_of(trace_of(iris2, 12, max_iter=1))
+    plane = stage.planes[0]
+    stage.show(1)
+    assert [digit.get_text() for digit in plane.digits] == [str(c + 1) for c in range(12)]
+    assert {dots.get_marker() for dots in plane.dots[1:9]} == {"o"}
+    assert {dots.get_marker() for dots in plane.dots[9:]} == {"s"}
+    assert sum(len(dots.get_xdata()) for dots in plane.dots) == 150
+    assert stage_of(trace_of(iris2, 8, max_iter=1)).planes[0].digits == []
+
+
+def test_names_and_columns_are_literal(iris2):
+    name = "a$b$ <i>\n\u202e" + "long " * 99
+    trace = trace_of(iris2, 3, dataset=name, columns=("$x$", "y_{"), max_iter=1)
+    stage = stage_of(trace, names=["$"])
+    stage.figure.draw_without_rendering()
+    assert stage.planes[0].ax.get_xlabel() == r"\$x\$"
+
+
+# Films
+
+
+def every_kind(iris2, rng):
+    """Starts of every awkward kind."""
+    four = rng.normal(size=(60, 4))
+    return {
+        "k=1": trace_of(iris2, 1),
+        "k=12": trace_of(iris2, 12, max_iter=1),
+        "k=300": trace_of(rng.normal(size=(400, 2)), 300, max_iter=1),
+        "k=n": trace_of(iris2[:4].copy(), 4),
+        "one feature": trace_of(iris2[:, :1].copy(), 2, max_iter=2),
+        "four features": trace_of(four, 5, max_iter=1),
+        "constant": trace_of(np.full((9, 2), 3.0), 1),
+        "far": trace_of(four[:, :2] * 1e-3 + 1e8, 2, max_iter=1),
+        "huge": trace_of(four[:, :3] * 2.0**300, 2, max_iter=1),
+        "tiny": trace_of(four[:, :2] * 2.0**-300, 2, max_iter=1),
+        "cycle": trace_of(np.array([[0.0], [0.0], [1.0], [1.0]]), 3),
+        "emptied": trace_of(np.array([[0.0], [0.0], [1.0]]), 2, seed=3, empty="fail"),
+        "no scores": trace_of(iris2, 3, mode="none", max_iter=1),
+    }
+
+
+def test_every_kind_of_start_is_a_film_of_all_its_frames(iris2, rng, tmp_path):
+    for kind, trace in every_kind(iris2, rng).items():
+        film = Film([trace])
+        frames, _, _ = gif_frames(film.save(tmp_path / "film.gif"))
+        assert len(frames) == len(film) == len(trace), kind
+        assert f'data-frames="{len(trace)}"' in film.html(), kind
+        assert film.still().startswith(b"\x89PNG"), kind
+        assert min(film.still_size) > 200, kind
+
+
+def test_every_format_has_every_frame(seven, tmp_path):
+    film = Film([seven])
+    paths = {name: film.save(tmp_path / f"worst{name}") for name in FORMATS}
+    assert 'data-frames="31"' in paths[".html"].read_text(encoding="utf-8")
+    assert imageio_ffmpeg.count_frames_and_secs(str(paths[".mp4"]))[0] == 31
+    frames, durations, loop = gif_frames(paths[".gif"])
+    assert len(frames) == 31
+    assert durations == [900] * 30 + [2700]
+    assert loop == 0
+    with Image.open(paths[".png"]) as image:
+        assert image.size == film.still_size
+    assert {name.removeprefix(".") for name in FORMATS} == {*NAMES}
+
+
+def test_the_last_frame_is_the_final_state(seven, tmp_path):
+    frames, _, _ = gif_frames(Film([seven]).save(tmp_path / "a.gif"))
+    scenes = from_traces([seven])
+    final = Raster(scenes).frame(30)[..., :3]
+    assert (frames[-1] == final).all(axis=-1).mean() > 0.98
+    assert np.abs(frames[-1].astype(int) - final).mean() < 0.2
+    assert (frames[-2] != frames[-1]).any()
+    plane = Stage(scenes).planes[0]
+    x, y = np.round(plane.ax.transData.transform(seven[-1]["centroids"])).astype(int).T
+    seen = frames[-1][len(final) - 1 - y, x]
+    assert [to_hex(pixel / 255).upper() for pixel in seen] == [*PALETTE[:3]]
+
+
+def test_the_pixels_of_the_background_are_its_tints(seven):
+    raster = Raster(from_traces([seven]))
+    plane, box = raster.stage.planes[0], raster.boxes[0]
+    part = raster.frame(30)[box][::-1, :, :3]
+    x_min, x_max, y_min, y_max = plane.extent
+    rows, cols = part.shape[:2]
+    dx, dy = (x_max - x_min) / cols / 2, (y_max - y_min) / rows / 2
+    middles = (x_min + dx, x_max - dx, y_min + dy, y_max - dy)
+    wanted = naive.label_grid(seven[30]["centroids"], middles, (rows, cols))
+    tints = np.array([[*bytes.fromhex(mixed(c, PAPER, ALPHA)[1:])] for c in PALETTE[:3]])
+    same = (part == tints[wanted]).all(axis=-1)
+    assert same.mean() > 0.94  # the rest is under points and centers
+    assert raster.size[0] % 2 == raster.size[1] % 2 == 0
+
+
+def test_frames_do_not_depend_on_those_before(seven):
+    raster = Raster(from_traces([seven]))
+    late = raster.frame(20).copy()
+    raster.frame(0)
+    np.testing.assert_array_equal(raster.frame(20), late)
+    assert len([*raster]) == len(raster) == 31
+
+
+def test_starts_side_by_side_hold_their_last_frame(iris2, tmp_path):
+    short, long = trace_of(iris2, 3, 1, max_iter=1), trace_of(iris2, 3, 7, max_iter=3)
+    film = Film([short, long, short], ["best", "median", "worst"])
+    frames, _, _ = gif_frames(film.save(tmp_path / "a.gif"))
+    assert len(frames) == len(film) == 7
+    third = frames[0].shape[1] // 3
+    np.testing.assert_array_equal(frames[3][:500, :third], frames[6][:500, :third])
+    assert (frames[3][:500, third : 2 * third] != frames[6][:500, third : 2 * third]).any()
+
+
+def test_matched_colors_reach_every_format(iris2):
+    trace = trace_of(iris2, 3, 7, max_iter=1)
+    film = Film([trace, trace], ["a", "b"], matches=[[0, 1, 2], [2, 1, 0]])
+    assert '"numbers":[2,1,0]' in film.html()
+    stage = Stage(film.scenes)
+    colors = [[to_hex(d.get_color()).upper() for d in p.diamonds] for p in stage.planes]
+    assert colors == [[*PALETTE[:3]], [*PALETTE[2::-1]]]
+
+
+def test_what_cannot_be_a_film_is_refused(seven, tmp_path):
+    with pytest.raises(SpecError, match="no start"):
+        Film([])
+    with pytest.raises(SpecError, match="2 names for 1 starts"):
+        Film([seven], ["a", "b"])
+    with pytest.raises(SpecError, match="2 matches for 1 starts"):
+        Film([seven], matches=[[0, 1, 2]] * 2)
+    with pytest.raises(SpecError, match="interval_ms is 5; allowed: 20"):
+        Film([seven], interval_ms=5)
+    with pytest.raises(SpecError, match=r"a\.avi: .* allowed: \.html, \.gif, \.mp4, \.png"):
+        Film([seven]).save(tmp_path / "a.avi")
+    assert not [*tmp_path.iterdir()]
+
+
+@pytest.mark.parametrize("suffix", FORMATS)
+def test_a_full_disk_leaves_the_old_file_and_nothing_else(iris2, tmp_path, monkeypatch, suffix):
+    def full(descriptor):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    film, path = Film([trace_of(iris2, 3, max_iter=1)]), tmp_path / f"best{suffix}"
+    path.write_bytes(b"old")
+    monkeypatch.setattr(os, "fsync", full)
+    with pytest.raises(OSError, match="No space left"):
+        film.save(path)
+    assert path.read_bytes() == b"old"
+    assert [*tmp_path.iterdir()] == [path]
+
+
+def test_a_film_shows_itself_in_a_notebook(seven):
+    film = Film([seven])
+    text = film._repr_html_()
+    assert text.startswith("<iframe ")
+    (inner,) = re.findall(r'srcdoc="([^"]*)"', text)
+    assert html.unescape(inner) == film.html()
+
+
+def test_a_page_of_films_shares_style_and_script(seven):
+    film = Film([seven])
+    assert film.fragment() in film.html()
+    assert player_assets() in film.html()
+
+
+def test_the_still_is_told_in_words(seven):
+    text = Film([seven], ["worst"]).alt
+    assert "31 frames" in text
+    assert "worst: iris, k = 3, random, seed 7" in text
+    assert text.endswith("cut off here by max_iter, not converged, silhouette 0.44.")
+
+
+def test_the_same_film_is_the_same_bytes(iris2):
+    traces = [trace_of(iris2, 3, max_iter=1)] * 2
+    one, other = Film(traces), Film(traces)
+    assert all(make(one) == make(other) for make in FORMATS.values())
