@@ -26,7 +26,7 @@ check: .venv/check  ## linter, formatter, strict types
 	@echo "make check: nothing to mend."
 
 test-browser: .venv/browser  ## open the report in a real browser
-	$(PYTEST) -m browser
+	$(PYTEST) tests/browser -m browser
 	@echo "make test-browser: the report opens and its films play."
 
 torture: .venv/test  ## kill a long study again and again, and compare every bit

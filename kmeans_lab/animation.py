@@ -198,7 +198,7 @@ class Film:
         return path
 
     def _repr_html_(self) -> str:
-        height = 640 if len(self.scenes) == 1 else 760
+        height = 760 if len(self.scenes) == 1 else 680
         return (
             f'<iframe srcdoc="{html.escape(self.html())}" sandbox="allow-scripts" '
             f'title="Film of k-means" width="100%" height="{height}" style="border:0"></iframe>'

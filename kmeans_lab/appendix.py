@@ -11,8 +11,7 @@ from .page import Commands, Film, Line, Panel, Part, Prose, Section, Span, Table
 from .pictures import stem
 from .plan import Cell
 from .resolve import dumps
-from .statistics import gaps
-from .wording import count, excess, number
+from .wording import count
 
 if TYPE_CHECKING:
     from .study import Study
@@ -89,22 +88,10 @@ def _film(study: "Study", cell: Cell) -> Film | Prose:
         return Prose((f"{cell.label} cannot be shown: {error}.",), "warning")
     name = slug("film", stem(study, cell), "k", cell.k, "cell", cell.index + 1) + ".png"
     still = Panel(name, film.alt, film.still(), *film.still_size)
-    return Film(cell.label, _told(study, runs, cell), film.fragment(), still)
-
-
-def _told(study: "Study", runs: dict[str, int], cell: Cell) -> Line:
-    """Which starts these are, with their inertia and gap."""
-    rows = study.starts(cell).set_index("run")
-    best = study.best(cell.dataset, cell.k)
-    words = []
-    for pick, run in runs.items():
-        inertia, seed = float(rows["inertia"][run]), int(rows["seed"][run])
-        gap = excess(float(gaps([inertia], best)[0]))
-        words.append(f"{pick}: seed {seed}, {number(inertia)}, gap {gap}")
-    told = f"By inertia. {'; '.join(words)}."
-    if len(set(runs.values())) < len(runs):
-        told += " What is the same start is shown once."
-    return (told + " Clusters that share most points have one color.",)
+    caption = "By inertia, on one clock. Clusters that share most points have one color."
+    if len(picks) < len(runs):
+        caption += f" {listed([*runs])} are not all different starts; each is shown once."
+    return Film(cell.label, (caption,), film.fragment(), still)
 
 
 def provenance(study: "Study") -> Section:

@@ -67,16 +67,17 @@ def legend(ax: Axes) -> None:
     """The names above the Axes, where they hide nothing."""
     handles, names = ax.get_legend_handles_labels()
     widest = max((len(name) for name in names), default=1) * SMALL + 40
-    ax.legend(
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.legend(
         handles,
         names,
-        loc="lower left",
-        bbox_to_anchor=(0, 1.0),
+        loc="outside upper left",
         ncols=max(1, min(len(names), 4, int(ROOM // widest))),
         frameon=False,
         fontsize=SMALL,
         labelcolor=INK,
-        borderaxespad=0.3,
+        borderaxespad=0.2,
         handlelength=2.4,
     )
 
@@ -95,7 +96,7 @@ def mark(ax: Axes, side: Side, *, least: float = 0.0, percent: bool = False) -> 
 def mark_decades(ax: Axes, side: Side, low: float, high: float) -> None:
     """Ticks in percent at 0 and at some powers of ten in [low, high]."""
     powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
-    chosen = [10.0**power for power in powers[:: -(-len(powers) // 6) or 1]]
+    chosen = [10.0**power for power in powers[:: -(-len(powers) // 5) or 1]]
     set_ticks(ax, side, [0.0, *chosen], [f"{number(100 * p, 1)}\u00a0%" for p in [0.0, *chosen]])
 
 

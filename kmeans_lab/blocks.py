@@ -48,17 +48,22 @@ class Blocks:
         """Make both folders readable before the first start is done; gives the files' checksums."""
         checksums: dict[str, str] = {}
         for table, schema in SCHEMAS.items():
-            folder = self.folder / table
-            if folder.is_dir():
-                checksums |= self._write(table, "schema", schema.empty_table())
-            else:  # it appears with its first file
-                hidden = f"{files.TEMPORARY}{table}"
-                (self.folder / hidden).mkdir(exist_ok=True)
-                (digest,) = self._write(hidden, "schema", schema.empty_table()).values()
-                (self.folder / hidden).rename(folder)
-                files.sync_folder(self.folder)
-                checksums[f"{table}/schema.parquet"] = digest
+            with files.advised(self.folder / table):
+                hidden = self._hidden(table)
+                digests = self._write(hidden, "schema", schema.empty_table())
+                if hidden != table:
+                    (self.folder / hidden).rename(self.folder / table)
+                    files.sync_folder(self.folder)
+            checksums |= {f"{table}/schema.parquet": digest for digest in digests.values()}
         return checksums
+
+    def _hidden(self, table: str) -> str:
+        """A table's folder where it is there, else another that takes its place with a file in it."""
+        if (self.folder / table).is_dir():
+            return table
+        hidden = f"{files.TEMPORARY}{table}"
+        (self.folder / hidden).mkdir(exist_ok=True)
+        return hidden
 
     def commit(self, name: str, steps: Any | None, runs: Any) -> Receipt:
         """Make a block visible, its steps first; a name in use gets a number.
@@ -151,7 +156,8 @@ class Blocks:
             for table in reversed(SCHEMAS):
                 self.path(table, name).unlink(missing_ok=True)
         for table in SCHEMAS:
-            files.sync_folder(self.folder / table)
+            with files.advised(self.folder / table):
+                files.sync_folder(self.folder / table)
 
 
 def packed(rows: Any) -> memoryview:

@@ -161,7 +161,7 @@ def _is_number(word: str) -> bool:
 
 def pick(value: Any, where: str) -> str:
     """best, median or worst, or a start by number, as seed=128."""
-    word = text(value, where)
+    word = value if isinstance(value, str) else ""
     kind, equals, number = word.partition("=")
     if word in PICKS:
         return word
@@ -170,7 +170,7 @@ def pick(value: Any, where: str) -> str:
     allowed = ", ".join([*PICKS, *(f"{kind}=N" for kind in NUMBERED)])
     near = "" if equals else suggest(word, PICKS)
     tail = near if "did you mean" in near else f"; allowed: {allowed}"
-    raise SpecError(f"{where} is {shown(word)}{tail}")
+    raise SpecError(f"{where} is {shown(value)}{tail}")
 
 
 def table(kind: type[Any], where: str) -> Check:

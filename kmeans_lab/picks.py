@@ -53,7 +53,7 @@ def one_pick(
     given = [] if pick is None else [pick]
     given += [f"{kind}={value}" for kind, value in numbers.items() if value is not None]
     if len(given) != 1:
-        shown = ", ".join(given) or "no start is picked"
+        shown = ", ".join(map(str, given)) or "no start is picked"
         raise SpecError(f"{shown}; allowed: one, as seed=128, run=5, optimum=2 or 'best'")
     return str(checks.pick(given[0], "pick"))
 

@@ -19,6 +19,7 @@ from .wording import restarts as needed
 if TYPE_CHECKING:
     from .study import Study
 
+SHOWN = 6  # features, clusters that are told one by one
 UNSEEN = "The best inertia is the best of these starts: a better one may be unseen."
 TERMS: tuple[tuple[str, Line], ...] = (
     ("start", ("One seeded k-means run: first centers, then steps until no point moves.",)),
@@ -28,7 +29,7 @@ TERMS: tuple[tuple[str, Line], ...] = (
     ("optimum", ("A partition of the points that converged starts end in.",)),
     ("basin", ("The starts that end in one optimum; its share is its probability, estimated.",)),
     ("n_init, restarts R", ("How many starts are made, of which the best is kept.",)),
-    ("[95 % interval]", ("Wilson's score interval of a share, and what follows from it for R.",)),
+    ("[95 % interval]", ("Wilson's score interval of a share, dark in its bar; for R, what follows.",)),
     ("silhouette", ("Mean over the points, −1 to 1: how much nearer its own cluster is.",)),
     ("ARI", ("Agreement with the hidden groups: 1 is equal, 0 is what chance gives.",)),
 )
@@ -61,8 +62,8 @@ def data(study: "Study") -> Section:
 
 def _described(study: "Study", name: str) -> tuple[str, ...]:
     found, spec = study.dataset(name), study.spec.dataset(name)
-    features = ", ".join(found.columns[:6])
-    more = len(found.columns) - 6
+    features = ", ".join(found.columns[:SHOWN])
+    more = len(found.columns) - SHOWN
     features = f"{count(len(found.columns))}: {features}" + (
         f" and {more} more" if more > 0 else ""
     )
@@ -113,18 +114,32 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
     starts = {cell.init: len(study.starts(cell)) for cell in pair.cells}
     rows = []
     for text, (_, row) in zip(inertia, found.iterrows(), strict=True):
-        sizes = ", ".join(map(str, row["sizes"][:8])) + " …" * (len(row["sizes"]) > 8)
+        sizes = _sizes(row["sizes"])
         shares = [_basin(int(row.get(f"starts[{c}]", 0)), starts[c]) for c in starts]
         scores = [ratio(row["silhouette"]), *([ratio(row["ari"])] if truth else [])]
-        example = f"{row['init']}, seed {row['seed']}"
         rows.append(
-            (str(row["optimum"]), text, excess(row["gap"]), *shares, *scores, sizes, example)
+            (
+                str(row["optimum"]),
+                text,
+                excess(row["gap"]),
+                *shares,
+                *scores,
+                sizes,
+                str(row["run"]),
+            )
         )
     columns = ("optimum", "inertia", "gap", *starts, "silhouette", *["ARI"] * bool(truth))
-    caption = "Optima, and the share of each init's starts that end there with its 95 % interval"
+    caption = "Optima, and the share of each init's starts that end there"
     caption += f": {pair.dataset}, k = {pair.k}" * named
-    shown = (*columns, "cluster sizes", "for example")
-    return Table(caption, shown, tuple(rows), words=("cluster sizes", "for example"))
+    shown = (*columns, "cluster sizes", "e.g. run")
+    return Table(caption, shown, tuple(rows), words=("cluster sizes",))
+
+
+def _sizes(sizes: tuple[int, ...]) -> str:
+    """Members of the clusters, largest first; of many only the range."""
+    if len(sizes) > SHOWN:
+        return f"{count(sizes[-1])} to {count(sizes[0])}"
+    return ", ".join(map(count, sizes))
 
 
 def _basin(hits: int, starts: int) -> Share | str:

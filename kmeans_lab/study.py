@@ -50,8 +50,9 @@ class Study:
         self.spec: Spec = self.store.spec()
 
     def __repr__(self) -> str:
-        done = len(self.store.done())
-        return f"<Study {self.spec.name}: {done} starts in {len(self.cells)} cells, {self.folder}>"
+        done, some = len(self.store.done()), ", ".join(cell.label for cell in self.cells[:3])
+        more = ", …" if len(self.cells) > 3 else ""
+        return f"<Study {self.spec.name}: {done} starts of {some}{more} in {self.folder}>"
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:

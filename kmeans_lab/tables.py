@@ -171,7 +171,8 @@ def _labels(labels: NDArray[np.uint16], k: int, valid: NDArray[np.bool_] | None 
 
 
 def _centers(centers: NDArray[np.float64], valid: NDArray[np.bool_] | None = None) -> Any:
-    rows = np.ascontiguousarray(centers).reshape(len(centers), -1)
+    R, k, d = centers.shape
+    rows = np.ascontiguousarray(centers).reshape(R, k * d)
     return _packed(_CENTERS, rows, valid)
 
 

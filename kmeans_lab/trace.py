@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from .errors import RunError
 from .kernels.lloyd import STATUS, Batch
 from .tables import unpack_centers, unpack_labels
+from .wording import excess
 
 ENDINGS = {
     "converged": "converged in {}",
@@ -74,7 +75,7 @@ class Trace(Sequence[Frame]):
         if np.isfinite(self.outcome_inertia):
             parts.append(f"inertia {self.outcome_inertia:.5g}")
         if self.gap is not None:
-            parts.append(f"gap {100 * self.gap:.1f} %" if self.gap else "gap 0 %")
+            parts.append(f"gap {excess(self.gap)}".replace("\xa0", " "))
         ending = ENDINGS[self.status].format(_count(self.steps, "step"))
         return " · ".join([*parts, ending])
 

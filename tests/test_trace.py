@@ -130,7 +130,7 @@ def test_title_tells_who_and_how_it_ended(iris2):
     assert trace.title == "iris, k = 3, random, seed 128 · inertia 37.086 · converged in 18 steps"
     batch = run_batch(prepare(iris2, "none"), first_centers(iris2, 1, [0]), max_iter=1)
     one = from_batch(iris2, 1, batch, gap=0.001)
-    assert one.title == "k = 1 · inertia 130.48 · gap 0.1 % · cut off after 1 step"
+    assert one.title == "k = 1 · inertia 130.48 · gap 0.10 % · cut off after 1 step"
 
 
 @pytest.mark.parametrize("rules", [{}, {"max_iter": 4}, {"empty": "keep"}])

@@ -139,9 +139,9 @@
 
   /* One start: its plane, its silhouettes, its caption. */
   class View {
-    constructor(section, scene, film) {
-      const [plane, scores] = section.querySelectorAll("canvas");
-      this.caption = section.querySelector(".kml-caption");
+    constructor(root, scene, film) {
+      const [plane, scores] = root.querySelectorAll("canvas");
+      this.caption = root.querySelector(".kml-caption");
       this.scene = scene;
       this.film = film;
       this.plane = new Panel(plane, scene.x, scene.y);

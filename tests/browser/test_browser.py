@@ -43,3 +43,81 @@ def test_names_are_shown_as_they_are(visit):
     page = visit(1440).page
     assert page.locator("main b").count() == 0
     assert page.get_by_text("iris <b>&amp; $x$").count() > 0
+
+
+def counted(film):
+    """The frame a film shows, and how many it has."""
+    return int(film.get_attribute("data-frame")), int(film.get_attribute("data-frames"))
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_film_plays_to_its_end(visit, width):
+    seen = visit(width)
+    film = players(seen.page).first
+    assert counted(film)[0] == 1
+    film.locator("select").select_option("8")
+    film.get_by_role("button", name="Play").click()
+    seen.page.wait_for_function(AT_END, arg=film.element_handle())
+    assert film.locator("output").inner_text().split(" / ")[0] == film.get_attribute("data-frames")
+    assert "Converged" in film.locator(".kml-caption").first.inner_text()
+    assert seen.errors == []
+    assert seen.outside == []
+
+
+def test_a_film_steps_by_buttons(visit):
+    film = players(visit(1440).page).first
+    film.get_by_role("button", name="One frame forward").click()
+    assert counted(film)[0] == 2
+    film.get_by_role("button", name="Last frame").click()
+    assert len(set(counted(film))) == 1
+    film.get_by_role("button", name="One frame back").click()
+    frame, frames = counted(film)
+    assert frame == frames - 1
+    film.get_by_role("button", name="First frame").click()
+    assert counted(film)[0] == 1
+
+
+def test_a_film_steps_by_keys_and_leaves_the_others_alone(visit):
+    page = visit(1440).page
+    film, other = players(page).nth(0), players(page).nth(1)
+    film.focus()
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    assert counted(film)[0] == 2
+    page.keyboard.press("End")
+    assert len(set(counted(film))) == 1
+    page.keyboard.press("Home")
+    assert counted(film)[0] == 1
+    assert counted(other)[0] == 1
+
+
+def test_a_film_is_drawn(visit):
+    page = visit(1440).page
+    film = players(page).first
+    film.scroll_into_view_if_needed()
+    drawn = """film => [...film.querySelectorAll("canvas")].map(canvas => {
+      const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
+      return new Set(new Uint32Array(pixels.buffer)).size;
+    })"""
+    assert min(film.evaluate(drawn)) > 10
+
+
+def test_paper_shows_stills_and_hides_players(visit):
+    page = visit(1440).page
+    films = players(page).count()
+    assert films == 2
+    assert page.locator(".still img").first.is_hidden()
+    page.emulate_media(media="print")
+    stills = page.locator(".still img")
+    assert stills.count() == films
+    assert all(stills.nth(i).is_visible() for i in range(films))
+    assert not any(players(page).nth(i).is_visible() for i in range(films))
+    assert page.locator("nav").is_hidden()
+    assert page.locator("dl").first.is_visible()
+
+
+def test_links_of_the_contents_lead_to_their_sections(visit):
+    page = visit(390).page
+    for link in page.locator("nav a").all():
+        assert page.locator(link.get_attribute("href")).count() == 1

@@ -1,0 +1,79 @@
+"""Small studies to run, and what two studies have in common to the bit."""
+
+from hashlib import sha256
+from pathlib import Path
+
+import numpy as np
+
+from kmeans_lab import runner
+from kmeans_lab.progress import Silent
+from kmeans_lab.store import Store
+
+SEEDS = 24  # more than any block of the tests holds
+
+
+def write_points(folder, rng, n=120):
+    """A CSV of three overlapping groups with ties and duplicates, and their truth."""
+    truth = rng.integers(0, 3, n)
+    X = np.round(rng.normal(size=(n, 2)) + 2 * truth[:, None], 1)
+    rows = [f"{x},{y},{'abc'[t]}" for (x, y), t in zip(X, truth, strict=True)]
+    path = Path(folder) / "points.csv"
+    path.write_text("\n".join(["x,y,group", *rows, *rows[:9]]) + "\n")
+    return path
+
+
+def write_spec(folder, runs=SEEDS, init=("random", "k-means++"), k=(3, 6), more="", name="small"):
+    """A spec for `points.csv` beside it; `more` is TOML at its foot."""
+    path = Path(folder) / "spec.toml"
+    path.write_text(
+        f'name = "{name}"\nruns = {runs}\n'
+        '[[data]]\nsource = "points.csv"\ntruth = "group"\n'
+        f"[grid]\nk = {[*k]}\ninit = {[*init]}\n{more}"
+    )
+    return path
+
+
+def block_of(monkeypatch, size):
+    """Let blocks hold `size` starts, whatever they cost."""
+    monkeypatch.setattr(runner, "starts_per_block", lambda *_: size)
+
+
+def bits(folder):
+    """A digest of every value in runs and steps but `seconds`, by table."""
+    store = Store(folder)
+    order = [("run", "ascending"), ("iteration", "ascending")]
+    tables = {"runs": store.runs().drop_columns("seconds"), "steps": store.steps().sort_by(order)}
+    return {
+        name: sha256(repr(_exact(table)).encode()).hexdigest() for name, table in tables.items()
+    }
+
+
+def _exact(table):
+    """Columns as values whose text is another for other bits."""
+    return {"rows": len(table), **{name: table[name].to_pylist() for name in table.column_names}}
+
+
+def files_in(folder):
+    """The bytes of every file below a folder but the lock, by path."""
+    folder = Path(folder)
+    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+class Watcher(Silent):
+    """Keeps what is told, and can end the run when so many blocks have been told."""
+
+    def __init__(self, stop_after=None):
+        self.lines, self.blocks, self.started = [], [], None
+        self.stop_after = stop_after
+
+    def say(self, text):
+        self.lines.append(text)
+
+    def start(self, total, done):
+        self.started = total, done
+
+    def advance(self, starts):
+        self.blocks.append(starts)
+        if len(self.blocks) == self.stop_after:
+            raise KeyboardInterrupt

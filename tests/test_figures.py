@@ -1,0 +1,143 @@
+"""Pictures from plain data: every Info is drawn, whatever is missing, and told in words."""
+
+import warnings
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from kmeans_lab.alts import WORDS, alt
+from kmeans_lab.figures import (
+    DRAWERS,
+    BasinsInfo,
+    DataInfo,
+    EcdfInfo,
+    HistoriesInfo,
+    IterationsInfo,
+    RestartsInfo,
+    ScatterInfo,
+    SweepInfo,
+    draw,
+    notable,
+    png,
+    svg,
+)
+
+NAN = float("nan")
+HOSTILE = "_<b>&amp; $x$ 花\n|"
+FULL = (
+    DataInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", "b"), [0, 1, 1], ("x", HOSTILE)),
+    EcdfInfo({"random": ([2.0, 3.0], [0.5, 1.0]), HOSTILE: ([2.5], [1.0])}, best=2.0),
+    BasinsInfo([2.0, 3.0], {"random": [0.5, 0.25], HOSTILE: [0.0, 1.0]}),
+    RestartsInfo({"random": {1: 0.5, 2: 0.1}, HOSTILE: {1: 0.0, 2: 0.0}}),
+    IterationsInfo({"random": [3, 4, 4], HOSTILE: [2]}),
+    SweepInfo([2, 3], {"random": [5.0, 2.0], HOSTILE: [5.0, NAN]}, "inertia"),
+    ScatterInfo({"random": ([2.0, 2.0, 3.0], [0.5, 0.5, 0.4]), HOSTILE: ([2.0], [0.5])}),
+    HistoriesInfo({"best": [0.1, 0.5], HOSTILE: [-0.2]}),
+)
+EMPTY = (
+    DataInfo(np.empty((0, 2)), ("a", "b")),
+    EcdfInfo({"random": ([], [])}, best=NAN),
+    BasinsInfo([], {"random": []}),
+    RestartsInfo({"random": {}}),
+    IterationsInfo({"random": []}),
+    SweepInfo([2], {"random": [NAN]}, "inertia"),
+    ScatterInfo({"random": ([2.0], [NAN])}),
+    HistoriesInfo({"best": [NAN]}),
+)
+
+
+def words(figure):
+    from matplotlib.text import Text
+
+    return [text.get_text() for text in figure.findobj(Text)]
+
+
+@pytest.mark.parametrize("info", FULL, ids=lambda info: type(info).__name__)
+def test_every_info_is_drawn_with_hostile_names_shown_as_they_are(info):
+    figure = draw(info)
+    shown = r"_<b>&amp; \$x\$ 花 |".replace("花", "")
+    if not isinstance(info, DataInfo):
+        assert any(shown[:14] in text.replace("花", "") for text in words(figure))
+    assert png(figure, 50).startswith(b"\x89PNG")
+
+
+@pytest.mark.parametrize("info", EMPTY, ids=lambda info: type(info).__name__)
+def test_an_empty_info_says_so(info):
+    assert any("no " in text for text in words(draw(info)))
+    assert len(alt(info)) > 20 or isinstance(info, DataInfo)
+
+
+def test_every_info_has_a_drawer_and_words():
+    assert DRAWERS.keys() == WORDS.keys() == {type(info) for info in FULL}
+
+
+@pytest.mark.parametrize("info", FULL, ids=lambda info: type(info).__name__)
+def test_words_hold_numbers(info):
+    assert any(letter.isdigit() for letter in alt(info))
+
+
+def test_a_picture_is_the_same_bytes_each_time():
+    assert svg(draw(FULL[1])) == svg(draw(FULL[1]))
+
+
+def test_a_picture_shows_itself_in_a_notebook():
+    assert draw(FULL[3])._repr_png_().startswith(b"\x89PNG")
+
+
+def test_gaps_that_differ_much_stand_on_a_logarithmic_side():
+    near = EcdfInfo({"a": ([100.0, 101.0, 103.0], [0.2, 0.6, 1.0])}, best=100.0)
+    far = EcdfInfo({"a": ([100.0, 100.01, 150.0], [0.2, 0.6, 1.0])}, best=100.0)
+    assert draw(near).axes[0].get_xscale() == "linear"
+    assert draw(far).axes[0].get_xscale() == "symlog"
+    assert "0.1\u00a0%" in words(draw(far))
+    assert "above the best known, 100.0" in draw(far).axes[0].get_xlabel()
+
+
+def test_a_best_of_zero_leaves_inertia_as_it_is():
+    axes = draw(EcdfInfo({"a": ([0.0, 4.0], [0.5, 1.0])}, best=0.0)).axes[0]
+    assert axes.get_xlabel() == "inertia"
+
+
+def test_of_many_optima_the_best_and_the_largest_are_shown():
+    shares = np.full(30, 0.01)
+    shares[[17, 23]] = 0.2
+    shown = notable(BasinsInfo(np.arange(30.0), {"a": shares}))
+    assert len(shown) == 10
+    assert {0, 17, 23} <= set(shown)
+    assert "20 others" in words(draw(BasinsInfo(np.arange(30.0) + 1, {"a": shares})))
+
+
+def test_data_of_one_feature_are_kept_apart_without_a_second_axis():
+    axes = draw(DataInfo([[1.0], [1.0], [2.0]], ("x",))).axes[0]
+    assert axes.get_xlabel() == "x"
+    assert not list(axes.get_yticks())
+
+
+def test_data_of_many_features_are_told_as_a_plane():
+    info = DataInfo(np.arange(12.0).reshape(4, 3) ** 2, ("a", "b", "c"))
+    assert "principal component 1" in draw(info).axes[0].get_xlabel()
+    assert "principal plane" in alt(info)
+
+
+@settings(max_examples=20)
+@given(
+    st.lists(st.floats(0.5, 1.0), min_size=1, max_size=6),
+    st.integers(-290, 290),
+    st.integers(1, 6),
+)
+def test_any_scale_is_drawn_without_a_warning(values, power, inits):
+    values = np.sort(np.array(values) * 10.0**power)
+    shares = np.linspace(1 / len(values), 1, len(values))
+    names = [f"init {i}" for i in range(inits)]
+    infos = (
+        EcdfInfo(dict.fromkeys(names, (values, shares)), best=values[0]),
+        ScatterInfo(dict.fromkeys(names, (values, shares))),
+        SweepInfo(range(len(values)), dict.fromkeys(names, values), "inertia"),
+        DataInfo(np.stack([values, values], axis=1)),
+    )
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        for info in infos:
+            draw(info).draw_without_rendering()

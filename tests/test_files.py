@@ -1,0 +1,149 @@
+"""Files that are whole or not there, the order of their making, checksums, the lock."""
+
+import os
+import threading
+from pathlib import Path
+
+import pytest
+
+from kmeans_lab import files
+from kmeans_lab.errors import RunError
+from kmeans_lab.store import Store
+
+NONE = "0" * 64
+
+
+@pytest.fixture
+def calls(monkeypatch):
+    """What happens on disk, in its order: file or folder made durable, and names given."""
+    told = []
+    fsync, replace = os.fsync, Path.replace
+
+    def durable(descriptor):
+        path = Path(f"/dev/fd/{descriptor}").resolve()
+        told.append(("folder" if path.is_dir() else "file", path.name))
+        fsync(descriptor)
+
+    def named(path, target):
+        told.append(("name", Path(target).name))
+        return replace(path, target)
+
+    monkeypatch.setattr(os, "fsync", durable)
+    monkeypatch.setattr(Path, "replace", named)
+    return told
+
+
+def test_a_file_is_durable_before_its_name_and_its_name_before_the_end(tmp_path, calls):
+    files.write(tmp_path / "a.txt", b"whole")
+    kinds = [kind for kind, _ in calls]
+    assert kinds == ["file", "name", "folder"]
+    assert calls[0][1].startswith(".tmp-")
+    assert calls[2][1] == tmp_path.name
+
+
+def test_write_gives_the_checksum_and_leaves_nothing_else(tmp_path):
+    digest = files.write(tmp_path / "a.txt", b"whole")
+    assert digest == files.sha256(tmp_path / "a.txt")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+
+
+@pytest.mark.parametrize("at", ["fsync", "replace"])
+def test_what_fails_leaves_the_file_of_before(tmp_path, monkeypatch, at):
+    files.write(tmp_path / "a.txt", b"before")
+
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(*{"fsync": (os, "fsync"), "replace": (Path, "replace")}[at], full)
+    with pytest.raises(OSError, match="No space"):
+        files.write(tmp_path / "a.txt", b"after")
+    assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
+    assert (tmp_path / "a.txt").read_bytes() == b"before"
+
+
+def test_a_refusing_disk_is_told_with_the_path_and_what_helps(tmp_path):
+    path = tmp_path / "missing" / "a.txt"
+    advice = r"a\.txt: No such file.*what is finished stays.*run again"
+    with pytest.raises(RunError, match=advice), files.advised(path):
+        files.write(path, b"")
+
+
+def test_checksums_are_what_sha256sum_reads(tmp_path):
+    listed = files.Checksums(tmp_path / "checksums.txt")
+    listed.add({"runs/a b.parquet": files.write(tmp_path / "a", b"")})
+    text = (tmp_path / "checksums.txt").read_text()
+    empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
+    assert text == f"{empty}  runs/a b.parquet\n"
+
+
+def test_a_path_is_listed_once_with_its_last_checksum(tmp_path):
+    listed = files.Checksums(tmp_path / "checksums.txt")
+    listed.add({"a": "1" * 64, "b": "2" * 64})
+    listed.add({"a": "3" * 64})
+    assert listed.read() == ({"a": "3" * 64, "b": "2" * 64}, [])
+    listed.remove(["a", "never there"])
+    assert listed.read() == ({"b": "2" * 64}, [])
+    assert len((tmp_path / "checksums.txt").read_text().splitlines()) == 1
+
+
+def test_a_list_torn_at_any_byte_keeps_its_whole_lines(tmp_path):
+    listed = files.Checksums(tmp_path / "checksums.txt")
+    listed.add({name: digit * 64 for name, digit in zip("abc", "123", strict=True)})
+    whole = (tmp_path / "checksums.txt").read_bytes()
+    line = len(whole) // 3
+    for length in range(len(whole)):
+        (tmp_path / "checksums.txt").write_bytes(whole[:length])
+        kept, bad = listed.read()
+        assert [*kept] == [*"abc"[: length // line]]
+        assert bool(bad) == bool(length % line)
+        listed.add({"d": NONE})
+        assert listed.read() == (kept | {"d": NONE}, [])
+
+
+def test_changes_to_one_list_wait_for_each_other(tmp_path):
+    lists = [files.Checksums(tmp_path / "checksums.txt") for _ in range(4)]
+
+    def add(i):
+        for j in range(25):
+            lists[i].add({f"{i}-{j}": NONE, "shared": NONE})  # rewrites the file each time
+
+    threads = [threading.Thread(target=add, args=[i]) for i in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert lists[0].read()[0].keys() == {f"{i}-{j}" for i in range(4) for j in range(25)} | {
+        "shared"
+    }
+
+
+def test_a_folder_has_one_holder_and_is_free_again(tmp_path):
+    assert not files.is_locked(tmp_path)
+    with files.locked(tmp_path):
+        assert files.is_locked(tmp_path)
+        told = pytest.raises(RunError, match=rf"{tmp_path}.*in use.*process {os.getpid()}\)")
+        with told, files.locked(tmp_path):
+            pass
+    assert not files.is_locked(tmp_path)
+    with files.locked(tmp_path):
+        pass
+
+
+def test_the_next_writer_waits_for_the_last_worker_of_the_one_before(tmp_path):
+    (tmp_path / "runs").mkdir()
+    store, order, begun = Store(tmp_path), [], threading.Event()
+
+    def next_run():
+        begun.set()
+        with store.lock():
+            order.append("next run")
+
+    thread = threading.Thread(target=next_run)
+    with store.at_work(), store.at_work():
+        thread.start()
+        begun.wait()
+        while not files.is_locked(tmp_path):  # until it is past its own lock
+            pass
+        order.append("last block")
+    thread.join()
+    assert order == ["last block", "next run"]

@@ -1,0 +1,88 @@
+"""Forecasts against what studies then take, and the size of blocks."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kmeans_lab import runner
+from kmeans_lab.compute import settings
+from kmeans_lab.forecast import BLOCK, ROOM, Pace, memory, pace, predict, starts_per_block
+from kmeans_lab.plan import cells
+from kmeans_lab.resolve import resolve
+from kmeans_lab.spec import Spec, read
+from kmeans_lab.store import Store
+from studies import write_points, write_spec
+
+
+def on_disk(folder):
+    store = Store(folder)
+    return sum(
+        store.path(table, name).stat().st_size
+        for table in ("runs", "steps")
+        for name in store.names(table)
+    )
+
+
+def compare(spec, tmp_path):
+    """Predicted and true bytes, predicted and true steps of a start."""
+    resolved = resolve(spec)
+    costs = predict(*resolved)
+    store = Store(runner.run(spec, results=tmp_path))
+    true = store.runs().to_pandas().groupby(["k", "init"], sort=False)["n_iter"].mean()
+    steps = [(cost.steps, true[cost.cell.k, cost.cell.init]) for cost in costs]
+    return sum(cost.bytes * cost.cell.starts for cost in costs), on_disk(store.folder), steps
+
+
+def test_iris_takes_the_disk_and_steps_that_were_forecast(tmp_path):
+    spec = Spec(
+        name="iris",
+        runs=1000,
+        data=[{"source": "iris", "columns": [0, 1], "truth": "species"}],
+        grid={"k": [3], "init": ["random", "k-means++"]},
+    )
+    predicted, true, steps = compare(spec, tmp_path)
+    assert true / 2 < predicted < true * 2
+    assert all(fact / 1.5 < guess < fact * 1.5 for guess, fact in steps)
+
+
+@pytest.mark.parametrize("labels", ["final", "all"])
+def test_s1_takes_the_disk_and_steps_that_were_forecast(tmp_path, reference, labels):
+    spec = Spec(
+        name="s1",
+        runs=48,
+        data=[{"source": str(reference / "s1.csv")}],
+        grid={"k": [15], "init": ["random"]},
+        record={"silhouette": "none", "labels": labels},
+    )
+    predicted, true, steps = compare(spec, tmp_path)
+    assert true / 2 < predicted < true * 2
+    assert all(fact / 2 < guess < fact * 2 for guess, fact in steps)
+
+
+def test_a_forecast_writes_nothing_and_knows_every_cell(tmp_path, rng):
+    write_points(tmp_path, rng)
+    spec, datasets = resolve(read(write_spec(tmp_path, more="[record]\nsteps = false\n")))
+    costs = predict(spec, datasets)
+    assert [cost.cell for cost in costs] == [*cells(spec)]
+    assert all(min(cost.seconds, cost.steps, cost.room, cost.bytes) > 0 for cost in costs)
+    assert memory(costs, datasets, 2) > 2 * max(cost.room for cost in costs)
+    assert {path.name for path in tmp_path.iterdir()} == {"points.csv", "spec.toml"}
+
+
+def test_starts_that_all_fail_have_a_pace_too(tmp_path, rng):
+    write_points(tmp_path, rng)
+    (tmp_path / "mine.py").write_text("def init(X, n_clusters, random_state):\n    return None\n")
+    spec, datasets = resolve(read(write_spec(tmp_path, init=["mine:init"], k=(2,))))
+    (cell,) = cells(spec)
+    assert pace(datasets["points"], cell, settings(spec, "points")).steps == 0
+    assert np.isfinite(predict(spec, datasets)[0].bytes)
+
+
+@given(st.floats(1e-9, 1e4), st.floats(0, 1e10), st.integers(1, 10**6), st.integers(1, 64))
+def test_a_block_is_seconds_of_work_that_fit_in_memory(seconds, room, starts, jobs):
+    size = starts_per_block(Pace(seconds, 1.0, room), starts, jobs)
+    assert 1 <= size <= starts
+    assert size == 1 or (size * seconds <= BLOCK and size * room <= ROOM)
+    if seconds * starts >= 1.0 and starts >= jobs:
+        assert -(-starts // size) >= min(starts, jobs)

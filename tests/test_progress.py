@@ -1,0 +1,69 @@
+"""A bar on a terminal, plain lines elsewhere, nothing where nobody looks."""
+
+import io
+
+import pytest
+
+from kmeans_lab import progress
+from kmeans_lab.progress import Bar, Lines, Silent, shown
+
+
+class Terminal(io.StringIO):
+    def isatty(self):
+        return True
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """A clock that a test moves on."""
+    now = [0.0]
+    monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
+    return now
+
+
+def test_a_terminal_gets_a_bar_and_a_file_gets_lines():
+    assert isinstance(shown(Terminal()), Bar)
+    assert isinstance(shown(io.StringIO()), Lines)
+
+
+def test_lines_say_what_is_done_the_rate_and_what_is_left(clock):
+    stream = io.StringIO()
+    lines = Lines(stream)
+    lines.start(2000, 500)
+    for seconds in (1, 3, 4, 6):
+        clock[0] = seconds
+        lines.advance(375)
+    lines.close()
+    assert stream.getvalue().splitlines() == [
+        "1,250 of 2,000 starts (62 %), 250 a second, 3.0 s left",
+        "2,000 of 2,000 starts (100 %), 250 a second, took 6.0 s",
+    ]
+
+
+def test_the_last_line_comes_however_quick_it_was(clock):
+    stream = io.StringIO()
+    lines = Lines(stream)
+    lines.start(4, 0)
+    lines.advance(4)
+    assert stream.getvalue().startswith("4 of 4 starts (100 %)")
+
+
+def test_a_bar_shows_count_rate_and_time_and_lets_lines_pass():
+    stream = Terminal()
+    bar = Bar(stream)
+    bar.say("compiling")
+    bar.start(100, 40)
+    bar.say("computing again")
+    bar.advance(60)
+    bar.close()
+    text = stream.getvalue()
+    assert "compiling\n" in text
+    assert "computing again\n" in text
+    assert "40/100" in text
+    assert "100/100" in text
+    assert "starts/s" in text
+
+
+@pytest.mark.parametrize("made", [Silent(), Bar(Terminal()), Lines(io.StringIO())])
+def test_closing_what_never_started_is_nothing(made):
+    made.close()

@@ -1,0 +1,454 @@
+"""Carrying out a plan: only what is missing, a user's own init, refusals, and ends of all kinds."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from kmeans_lab import files, runner, workers
+from kmeans_lab.compute import compute, settings
+from kmeans_lab.errors import RunError, SpecError
+from kmeans_lab.plan import cells
+from kmeans_lab.spec import Spec, read
+from kmeans_lab.store import Store
+from studies import Watcher, bits, block_of, files_in, write_points, write_spec
+
+# A user's own initializer; what it does is decided by words in a file beside it.
+MINE = """
+from pathlib import Path
+
+import numpy as np
+
+MOODS = Path(__file__).with_name("moods.txt")
+
+def start(X, n_clusters, random_state):
+    assert isinstance(random_state, np.random.RandomState)
+    assert not X.flags.writeable
+    first = random_state.randint(10**6)
+    if first in {np.random.RandomState(seed).randint(10**6) for seed in (3, 5)}:
+        mood = MOODS.read_text()
+        if mood == "raise":
+            raise KeyError("no such point\\nnor line")
+        if mood == "exit":
+            raise SystemExit(4)
+        if mood == "shape":
+            return X[:1]
+        if mood == "nan":
+            return X[:n_clusters] * np.nan
+        if mood == "far":
+            return X[:n_clusters] + 1e200
+        if mood == "write":
+            X[0] = 0
+        if mood == "die":
+            import os, signal
+            os.kill(os.getpid(), signal.SIGKILL)
+    return X[(first + np.arange(n_clusters)) % len(X)]
+"""
+BAD = [3, 5]  # its seeds that have moods
+
+
+@pytest.fixture
+def spec(tmp_path, rng):
+    """The path of a spec of four cells, 24 starts each."""
+    write_points(tmp_path, rng)
+    return write_spec(tmp_path)
+
+
+@pytest.fixture
+def mine(tmp_path, rng):
+    """The path of a spec of one cell, 8 starts, by a user's own initializer without a mood."""
+    write_points(tmp_path, rng)
+    (tmp_path / "mine.py").write_text(MINE)
+    (tmp_path / "moods.txt").write_text("")
+    return write_spec(tmp_path, runs=8, k=[3], init=["mine:start"])
+
+
+@pytest.fixture
+def results(tmp_path):
+    return tmp_path / "results"
+
+
+def nothing_computed(monkeypatch):
+    """From here on a start that is computed is an error."""
+
+    def refuse(*_):
+        raise AssertionError("a start is computed")
+
+    monkeypatch.setattr(workers, "compute", refuse)
+    monkeypatch.setattr(runner, "pace", refuse)
+
+
+def test_a_finished_study_computes_and_writes_nothing(spec, results, monkeypatch):
+    folder = runner.run(spec, results=results)
+    before = files_in(folder)
+    nothing_computed(monkeypatch)
+    watcher = Watcher()
+    assert runner.run(spec, results=results, progress=watcher) == folder
+    assert files_in(folder) == before
+    assert watcher.lines == ["nothing to run: all 96 starts are there"]
+
+
+def test_fewer_runs_delete_nothing(spec, results, monkeypatch):
+    folder = runner.run(spec, results=results)
+    before = files_in(folder)
+    nothing_computed(monkeypatch)
+    runner.run(spec, results=results, runs=3)
+    assert files_in(folder) == before
+
+
+def test_more_runs_compute_just_the_new_starts(spec, results):
+    folder = runner.run(spec, results=results, runs=20)
+    before = files_in(folder)
+    watcher = Watcher()
+    runner.run(spec, results=results, progress=watcher)
+    assert watcher.started == (96, 80)
+    assert sum(watcher.blocks) == 16
+    after = files_in(folder)
+    kept = {name: data for name, data in before.items() if name.endswith(".parquet")}
+    assert kept.items() <= after.items()
+    assert Store(folder).spec().runs == 24
+    assert not Store(folder).verify()
+
+
+def test_receipts_come_as_blocks_are_stored_not_at_the_end(spec, results, monkeypatch):
+    block_of(monkeypatch, 6)
+    met = []
+
+    class Looking(Watcher):
+        def advance(self, starts):
+            met.append(len(pd.read_parquet(results / "small" / "runs")))
+            super().advance(starts)
+
+    runner.run(spec, results=results, jobs=1, progress=Looking())
+    assert len(met) == 16
+    assert met[0] < 96
+    assert all(seen >= 6 * (i + 1) for i, seen in enumerate(met))
+
+
+def test_render_may_change_and_all_else_is_refused_with_what_changed(spec, results):
+    folder = runner.run(spec, results=results)
+    text = spec.read_text()
+    spec.write_text(text + '[render]\npick = ["best"]\n')
+    runner.run(spec, results=results)
+    assert Store(folder).spec().render.pick == ("best",)
+    assert not Store(folder).verify()
+    before = files_in(folder)
+    changes = {
+        "k = [3, 6]": ("k = [3, 7]", r"grid k was \[3, 6\], is \[3, 7\]"),
+        "'k-means++'": ("'maximin'", "grid init was .*k-means.*is .*maximin"),
+        "runs = 24": ("runs = 24\nseed = 1", "seed was 0, is 1"),
+    }
+    for old, (new, told) in changes.items():
+        spec.write_text(text.replace(old, new))
+        with pytest.raises(SpecError, match=rf"{spec}.*{folder}: {told};.*--fresh"):
+            runner.run(spec, results=results)
+    spec.write_text(text)
+    (spec.parent / "points.csv").write_text(
+        "x,y,group\n" + "".join(f"{i},{i},a\n" for i in range(9))
+    )
+    with pytest.raises(SpecError, match="the data of 'points' are not those it began with"):
+        runner.run(spec, results=results)
+    assert files_in(folder) == before
+
+
+def test_fresh_sets_the_study_aside_and_begins_anew(spec, results):
+    folder = runner.run(spec, results=results, runs=2)
+    before = files_in(folder)
+    watcher = Watcher()
+    assert runner.run(spec, results=results, runs=3, fresh=True, progress=watcher) == folder
+    assert files_in(results / "small.old-1") == before
+    assert watcher.lines[0].endswith("small.old-1")
+    assert watcher.started == (12, 0)
+    runner.run(spec, results=results, runs=3, fresh=True)
+    assert {path.name for path in results.iterdir()} == {"small", "small.old-1", "small.old-2"}
+
+
+def test_a_second_writer_is_refused_and_harms_nothing(spec, results):
+    folder = runner.run(spec, results=results, runs=2)
+    before = files_in(folder)
+    with Store(folder).lock():
+        for options in ({}, {"fresh": True}, {"retry": True}):
+            with pytest.raises(RunError, match=f"{folder} is in use by another run"):
+                runner.run(spec, results=results, **options)
+    assert files_in(folder) == before
+
+
+def test_two_runs_at_once_leave_each_start_once(spec, results, monkeypatch):
+    """One run is begun while another is at work: one of them does it all."""
+    block_of(monkeypatch, 5)
+
+    class Rival(Watcher):
+        def advance(self, starts):
+            with pytest.raises(RunError, match="in use"):
+                runner.run(spec, results=results)
+            super().advance(starts)
+
+    folder = runner.run(spec, results=results, jobs=1, runs=5, progress=Rival())
+    assert Store(folder).done().tolist() == [*range(20)]
+    assert not Store(folder).verify()
+
+
+@pytest.mark.parametrize("below", ["file.txt/results", "/proc/results"])
+def test_a_results_folder_that_cannot_be_made_is_the_users_to_mend(spec, tmp_path, below):
+    (tmp_path / "file.txt").write_text("")
+    before = files_in(tmp_path)
+    with pytest.raises(SpecError, match=r"results folder .*small cannot be made: "):
+        runner.run(spec, results=tmp_path / below)
+    assert files_in(tmp_path) == before
+
+
+def test_a_results_folder_that_is_not_writable_is_the_users_to_mend(spec, results, monkeypatch):
+    monkeypatch.setattr(os, "access", lambda *_, **__: False)
+    with pytest.raises(SpecError, match=r"small is not writable; --results names another"):
+        runner.run(spec, results=results)
+    assert not files_in(results)
+
+
+def test_a_study_of_a_newer_version_is_refused_untouched(spec, results):
+    folder = runner.run(spec, results=results, runs=2)
+    about = json.loads((folder / "study.json").read_text())
+    (folder / "study.json").write_text(json.dumps(about | {"schema_version": 2}))
+    before = files_in(folder)
+    with pytest.raises(SpecError, match=r"has schema_version 2; this kmeans_lab reads up to 1"):
+        runner.run(spec, results=results)
+    assert files_in(folder) == before
+
+
+@pytest.mark.parametrize(
+    ("option", "told"),
+    [
+        ({"jobs": 0}, "jobs is 0; allowed: whole numbers from 1"),
+        ({"jobs": True}, "jobs is True"),
+        ({"runs": -1}, "runs is -1"),
+        ({"runs": 2.5}, "runs is 2.5"),
+        ({"backend": "lokki"}, "unknown backend 'lokki'; did you mean 'loky'"),
+    ],
+)
+def test_options_that_cannot_be_are_refused_before_anything_is_written(spec, results, option, told):
+    with pytest.raises(SpecError, match=told):
+        runner.run(spec, results=results, **option)
+    assert not results.exists()
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+def test_a_users_init_is_called_as_scikit_learn_calls_it(mine, results, backend):
+    folder = runner.run(mine, results=results, jobs=2, backend=backend)
+    store = Store(folder)
+    X = store.dataset("points").X
+    steps = store.steps().to_pandas()
+    for row in store.runs().to_pandas().itertuples():
+        assert row.status == "converged"
+        first = np.random.RandomState(row.seed).randint(10**6)
+        used = steps[(steps["run"] == row.run) & (steps["iteration"] == 1)]["centers"].iloc[0]
+        assert np.array_equal(np.reshape(used, (3, 2)), X[(first + np.arange(3)) % len(X)])
+
+
+def test_a_users_init_leaves_the_same_bits_on_both_backends(mine, tmp_path, monkeypatch):
+    block_of(monkeypatch, 3)
+    made = {
+        bits(runner.run(mine, results=tmp_path / backend, jobs=2, backend=backend))["steps"]
+        for backend in ("threading", "loky")
+    }
+    assert len(made) == 1
+
+
+@pytest.mark.parametrize(
+    ("mood", "note"),
+    [
+        ("raise", "KeyError: 'no such point\\\\nnor line'"),
+        ("exit", "SystemExit: 4"),
+        ("shape", r"init gave an array of shape (1, 2); wanted (3, 2)"),
+        ("nan", "init gave centers that are not finite"),
+        ("far", "init gave 1e+200 in a center; allowed: up to 1e+145"),
+        ("write", "ValueError: assignment destination is read-only"),
+    ],
+)
+def test_a_start_whose_init_fails_is_an_error_with_a_note_and_the_others_go_on(
+    mine, results, mood, note
+):
+    mine.with_name("moods.txt").write_text(mood)
+    folder = runner.run(mine, results=results)
+    runs = Store(folder).runs().to_pandas().set_index("seed")
+    assert (runs["status"] == "error").to_dict() == {seed: seed in BAD for seed in range(8)}
+    assert set(runs.loc[BAD, "note"]) == {note}
+    outcome = ["inertia", "silhouette", "partition", "centers", "labels"]
+    assert runs.loc[BAD, outcome].isna().to_numpy().all()
+    assert (runs.loc[BAD, "n_iter"] == 0).all()
+    assert not set(runs.loc[BAD, "run"]) & set(Store(folder).steps()["run"].to_pylist())
+    assert not Store(folder).verify()
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("block", [1, 3, 8])
+def test_retry_runs_just_the_starts_that_failed(
+    mine, tmp_path, results, monkeypatch, block, backend
+):
+    block_of(monkeypatch, block)
+    expected = bits(runner.run(mine, results=tmp_path / "well"))
+    moods = mine.with_name("moods.txt")
+    moods.write_text("raise")
+    runner.run(mine, results=results, jobs=2, backend=backend)
+    watcher = Watcher()
+    runner.run(mine, results=results, jobs=2, backend=backend, progress=watcher)
+    assert watcher.lines == ["nothing to run: all 8 starts are there"]
+    again = Watcher()
+    runner.run(mine, results=results, jobs=2, backend=backend, retry=True, progress=again)
+    assert again.started == (8, 6)
+    moods.write_text("")
+    folder = runner.run(mine, results=results, jobs=2, backend=backend, retry=True)
+    assert bits(folder) == expected
+    assert not Store(folder).verify()
+
+
+@pytest.mark.parametrize("moment", range(3))
+def test_a_retry_stopped_at_any_write_loses_no_start(mine, results, tmp_path, monkeypatch, moment):
+    expected = bits(runner.run(mine, results=tmp_path / "well"))
+    mine.with_name("moods.txt").write_text("raise")
+    folder = runner.run(mine, results=results)
+    mine.with_name("moods.txt").write_text("")
+    left, whole = [moment], files.write
+
+    def write(path, data):
+        if not left[0]:
+            raise KeyboardInterrupt
+        left[0] -= 1
+        return whole(path, data)
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+        patch.setattr(files, "write", write)
+        runner.run(mine, results=results, retry=True, progress=Watcher(stop_after=1))
+    assert set(range(8)) - set(BAD) <= set(Store(folder).done())
+    assert bits(runner.run(mine, results=results, retry=True)) == expected
+    assert not Store(folder).verify()
+
+
+def test_a_worker_that_dies_is_told_and_what_is_finished_stays(
+    mine, tmp_path, results, monkeypatch
+):
+    block_of(monkeypatch, 1)
+    expected = bits(runner.run(mine, results=tmp_path / "well"))
+    mine.with_name("moods.txt").write_text("die")
+    monkeypatch.setattr(runner, "pace", lambda *_: None)  # it would try the starts in this process
+    with pytest.raises(RunError, match=r"worker process died.*what is finished stays.*run again"):
+        runner.run(mine, results=results, jobs=2, backend="loky")
+    assert set(BAD).isdisjoint(Store(results / "small").done())
+    assert not Store(results / "small").verify()
+    mine.with_name("moods.txt").write_text("")
+    assert bits(runner.run(mine, results=results, jobs=2, backend="loky")) == expected
+
+
+def test_a_missing_init_is_refused_before_anything_is_written(mine, results):
+    mine.write_text(mine.read_text().replace("mine:start", "mine:begin"))
+    with pytest.raises(SpecError, match=r"mine:begin.*has no function 'begin'; it has:.*start"):
+        runner.run(mine, results=results)
+    assert not results.exists()
+
+
+def test_work_asked_to_stop_ends_between_two_batches(spec):
+    resolved = runner.resolve(read(spec))
+    (cell, *_), seeds = cells(resolved.spec), np.arange(1000)
+    chosen, asked = settings(resolved.spec, "points"), []
+
+    def stopped():
+        asked.append(None)
+        return len(asked) == 3
+
+    assert compute(resolved.datasets["points"], cell, chosen, seeds, seeds, stopped) is None
+    assert len(asked) == 3
+
+
+def test_a_full_disk_at_any_write_is_told_in_a_line_and_loses_nothing(
+    spec, tmp_path, results, monkeypatch
+):
+    """Write after write fails, once; then the run goes on, to the same bits."""
+    block_of(monkeypatch, 7)
+    expected = bits(runner.run(spec, results=tmp_path / "well", runs=8, jobs=1))
+    whole, failed = files.os.fsync, []
+
+    def full(descriptor, left):
+        if left[0] == 0:
+            raise OSError(28, "No space left on device")
+        left[0] -= 1
+        whole(descriptor)
+
+    for number in range(60):
+        folder, left = tmp_path / f"full-{number}", [number]
+        with monkeypatch.context() as patch:
+            patch.setattr(files.os, "fsync", lambda fd, left=left: full(fd, left))
+            try:
+                runner.run(spec, results=folder, runs=8, jobs=1)
+            except RunError as error:
+                failed.append(str(error))
+                for table in ("runs", "steps"):
+                    if (folder / "small" / table).exists():
+                        pd.read_parquet(folder / "small" / table)
+        if len(failed) <= number:
+            break
+        assert bits(runner.run(spec, results=folder, runs=8)) == expected
+        assert not Store(folder / "small").verify()
+    assert len(failed) > 40
+    for text in failed:
+        assert "No space left on device; what is finished stays" in text
+        assert str(tmp_path) in text
+        assert "\n" not in text
+
+
+LIMITED = """
+import resource, sys
+from kmeans_lab import runner
+from kmeans_lab.cli import main
+runner.starts_per_block = lambda *_: 12
+resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, 7_000))
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def test_a_file_size_limit_ends_the_command_with_one_line_and_exit_code_1(spec, results):
+    command = [sys.executable, "-c", LIMITED, "run", spec, "--results", results, "--no-report"]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 1, done.stderr
+    (line,) = [line for line in done.stderr.splitlines() if line.startswith("kmeans-lab: ")]
+    assert "cannot write" in line
+    assert "File too large" in line
+    assert "Traceback" not in done.stderr
+    assert not [name for name in files_in(results) if ".tmp-" in name]
+    assert not Store(results / "small").verify()
+
+
+@pytest.mark.parametrize("backend", ["threading", "loky"])
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_signals_end_the_command_with_their_exit_code(spec, results, backend, number):
+    """The signal comes when the first block has been told, from within."""
+    code = f"""
+import os, sys
+from kmeans_lab import progress, runner
+from kmeans_lab.cli import main
+runner.starts_per_block = lambda *_: 1
+progress.Lines.advance = lambda *_: os.kill(os.getpid(), {int(number)})
+sys.exit(main(sys.argv[1:]))
+"""
+    command = [sys.executable, "-c", code, "run", spec, "--results", results, "--no-report"]
+    done = subprocess.run(
+        [*command, "--backend", backend], capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 128 + number
+    (line,) = done.stderr.splitlines()
+    assert "what is finished stays; to go on: kmeans-lab run" in line
+    assert 0 < len(Store(results / "small").done()) < 96
+    assert not Store(results / "small").verify()
+
+
+def test_a_spec_made_in_python_runs_as_its_file_does(spec, tmp_path):
+    made = Spec(
+        name="small",
+        runs=24,
+        data=[{"source": str(tmp_path / "points.csv"), "truth": "group"}],
+        grid={"k": [3, 6], "init": ["random", "k-means++"]},
+    )
+    folders = [runner.run(s, results=tmp_path / str(i)) for i, s in enumerate((spec, made))]
+    assert bits(folders[0]) == bits(folders[1])
