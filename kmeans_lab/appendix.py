@@ -90,7 +90,7 @@ def _film(study: "Study", cell: Cell) -> Film | Prose:
     still = Panel(name, film.alt, film.still(), *film.still_size)
     caption = "By inertia, on one clock. Clusters that share most points have one color."
     if len(picks) < len(runs):
-        caption += f" {listed([*runs])} are not all different starts; each is shown once."
+        caption += f" Of {listed([*runs])} some are the same start, shown once."
     return Film(cell.label, (caption,), film.fragment(), still)
 
 

@@ -58,7 +58,7 @@ class Blocks:
         return checksums
 
     def _hidden(self, table: str) -> str:
-        """A table's folder where it is there, else another that takes its place with a file in it."""
+        """A table's folder, or where it is missing, one that takes its place when it has a file."""
         if (self.folder / table).is_dir():
             return table
         hidden = f"{files.TEMPORARY}{table}"
@@ -144,8 +144,8 @@ class Blocks:
                 if not file.schema_arrow.equals(SCHEMAS[table]):
                     raise RunError(f"{path} is not a table of {table}")
                 yield file
-        except (OSError, pa.ArrowException) as error:
-            reason = str(error).splitlines()[0]
+        except (OSError, ValueError, LookupError, pa.ArrowException) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
             raise RunError(
                 f"{path} is damaged ({reason}); `kmeans-lab verify {self.folder} --repair` mends it"
             ) from error

@@ -18,33 +18,40 @@ HEAVY = 150_000  # bytes beyond which a picture is sent as pixels
 
 
 def by_pair(study: "Study", captions: Mapping[str, str]) -> list[Pictures | Prose]:
-    """The pictures of some names, with their captions, for each data set and k.
-
-    Where there is one pair, its pictures stand beside each other.
-    """
+    """The pictures of some names, with their captions, for each data set and k."""
     shown = pairs_of(study)
     panels = {
-        name: tuple(
+        name: [
             panel(study, name, pair.cells, _title(pair, len(shown)), "k", pair.k)
             for pair in shown[:MOST]
-        )
+        ]
         for name in captions
     }
-    if len(shown) == 1:
+    return _arranged(captions, panels, len(shown), "dataset=…, k=…")
+
+
+def by_dataset(study: "Study", captions: Mapping[str, str]) -> list[Pictures | Prose]:
+    """The pictures of some names, with their captions, for each data set."""
+    labels = [data.label for data in study.spec.data]
+    cells = [[cell for cell in study.cells if cell.dataset == label] for label in labels[:MOST]]
+    titles = labels if len(labels) > 1 else [""]
+    panels = {
+        name: [panel(study, name, *both) for both in zip(cells, titles, strict=False)]
+        for name in captions
+    }
+    return _arranged(captions, panels, len(labels), "dataset=…")
+
+
+def _arranged(
+    captions: Mapping[str, str], panels: Mapping[str, list[Panel]], count: int, choice: str
+) -> list[Pictures | Prose]:
+    """Pictures of one name together; where each has one picture, all beside each other."""
+    if count == 1:
         return [Pictures((" ".join(captions.values()),), tuple(p for (p,) in panels.values()))]
     parts: list[Pictures | Prose] = []
     for name, caption in captions.items():
-        parts += [Pictures((caption,), panels[name]), *_rest(name, len(shown), "dataset=…, k=…")]
+        parts += [Pictures((caption,), tuple(panels[name])), *_rest(name, count, choice)]
     return parts
-
-
-def by_dataset(study: "Study", name: str, caption: str) -> list[Pictures | Prose]:
-    """The picture `name` for each data set."""
-    shown = [data.label for data in study.spec.data]
-    cells = [[cell for cell in study.cells if cell.dataset == label] for label in shown[:MOST]]
-    titles = shown if len(shown) > 1 else [""]
-    panels = tuple(panel(study, name, *both) for both in zip(cells, titles, strict=False))
-    return [Pictures((caption,), panels), *_rest(name, len(shown), "dataset=…")]
 
 
 def by_cell(study: "Study", name: str, caption: str) -> list[Pictures | Prose]:

@@ -29,7 +29,10 @@ TERMS: tuple[tuple[str, Line], ...] = (
     ("optimum", ("A partition of the points that converged starts end in.",)),
     ("basin", ("The starts that end in one optimum; its share is its probability, estimated.",)),
     ("n_init, restarts R", ("How many starts are made, of which the best is kept.",)),
-    ("[95 % interval]", ("Wilson's score interval of a share, dark in its bar; for R, what follows.",)),
+    (
+        "[95 % interval]",
+        ("Wilson's score interval of a share, dark in its bar; for R, what follows.",),
+    ),
     ("silhouette", ("Mean over the points, −1 to 1: how much nearer its own cluster is.",)),
     ("ARI", ("Agreement with the hidden groups: 1 is equal, 0 is what chance gives.",)),
 )
@@ -57,7 +60,7 @@ def data(study: "Study") -> Section:
     line = caption if known else "The points; no hidden groups are known."
     if any(len(study.dataset(item.label).columns) > 2 for item in study.spec.data):
         line += " More than two features are shown in the plane of their first two components."
-    return Section("data", "The data", (table, *by_dataset(study, "data", line)))
+    return Section("data", "The data", (table, *by_dataset(study, {"data": line})))
 
 
 def _described(study: "Study", name: str) -> tuple[str, ...]:
@@ -185,7 +188,7 @@ def _restart_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
 
 def iterations(study: "Study") -> Section:
     """How long the starts take, and why they stop."""
-    columns = ("median steps", "5–95 %", "most", "how they stopped", "relocations")
+    columns = ("median steps", "5–\u206095\u00a0%", "most", "how they stopped", "relocations")
     words = ("how they stopped",)
     table = _by_cell("Steps and status of the starts", columns, study, _step_row, words)
     caption = "Steps made, the last one, which confirms that no point moves, included."
@@ -245,12 +248,11 @@ def over_k(study: "Study") -> Section | None:
     """What changes with k, where there are several."""
     if len(set(study.spec.grid.k)) < 2:
         return None
-    inertia = "The best known inertia, and the median one of the starts of each init, against k."
-    optima = "How many different optima the starts of each init end in, against k."
-    pictures = (
-        *by_dataset(study, "inertia-by-k", inertia),
-        *by_dataset(study, "optima-by-k", optima),
-    )
+    captions = {
+        "inertia-by-k": "The best known inertia, and the median of the starts of each init.",
+        "optima-by-k": "How many different optima the starts of each init end in.",
+    }
+    pictures = by_dataset(study, captions)
     inits = study.spec.grid.init
     rows = tuple(_k_row(study, pair) for pair in pairs_of(study))
     columns = ("data set", "k", "best inertia", *(f"optima: {init}" for init in inits))
