@@ -5,13 +5,14 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from . import checks
+from . import checks, files
 from .choices import FORMATS
 from .errors import RunError, SpecError, suggest
 from .picks import one_pick
 from .plan import Cell
 
 if TYPE_CHECKING:
+    from .animation import Film
     from .study import Study
 
 TOGETHER = "side-by-side"  # file name of the film of several picks
@@ -37,9 +38,7 @@ def render(
     for pick in asked:
         if not any(pick in mine for mine in shown.values()):
             _left_out(study, cells, pick, quietly=wanted is None)
-    paths = [path for each, mine in shown.items() for path in _render(study, each, mine, kinds)]
-    study.store.record(*paths)
-    return paths
+    return [path for each, mine in shown.items() for path in _render(study, each, mine, kinds)]
 
 
 def _several(given: str | Sequence[str]) -> Sequence[str]:
@@ -88,9 +87,18 @@ def _render(
     folder = folder_of(study, cell)
     for name, shown in films.items() if kinds else ():
         film = study.film(shown, cell)
-        folder.mkdir(parents=True, exist_ok=True)
         for kind in kinds:
-            yield film.save(folder / f"{name}.{kind}")
+            yield _saved(study, film, folder / f"{name}.{kind}")
+
+
+def _saved(study: "Study", film: "Film", path: Path) -> Path:
+    """Write a film; a kill may leave its file unlisted, never wrongly listed."""
+    with files.advised(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        study.store.checksums.remove([path.relative_to(study.folder).as_posix()])
+        film.save(path)
+    study.store.record(path)
+    return path
 
 
 def folder_of(study: "Study", cell: Cell) -> Path:

@@ -1,5 +1,6 @@
 """A spec with its data at hand: every `auto` decided, every name found; how two specs differ."""
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
 from hashlib import sha256
@@ -17,6 +18,7 @@ from .spec import Data, Record, Spec
 
 FEW, MANY = 2000, 100_000  # points up to which labels of every step, of the outcome are recorded
 EXACT = 20_000  # points up to which a silhouette is exact
+LIST = re.compile(r"\[\n((?: +.*,\n)+)\]")  # as tomli_w writes one; a value has no line break
 FREE = ("runs", "render")  # keys that a stored study may change
 
 
@@ -106,7 +108,12 @@ def _joined(asked: str | Mapping[str, str], auto: Mapping[str, str]) -> str | di
 
 def dumps(spec: Spec) -> str:
     """The spec as TOML."""
-    return tomli_w.dumps(_plain(spec))
+    return LIST.sub(_one_line, tomli_w.dumps(_plain(spec)))
+
+
+def _one_line(found: re.Match[str]) -> str:
+    lines = found[1].strip("\n").split("\n")
+    return f"[{' '.join(line.strip(' ') for line in lines).removesuffix(',')}]"
 
 
 def digest(spec: Spec) -> str:
