@@ -23,7 +23,7 @@ def refuse(where: str, value: Any, allowed: str) -> SpecError:
 
 def shown(value: Any) -> str:
     """A value as an error's line has room for it."""
-    text = repr(value)
+    text = " ".join(repr(value).split())
     return text if len(text) <= 80 else f"{text[:77]}..."
 
 

@@ -22,7 +22,7 @@ OPTIONS = ("-h", "--help", "--version")  # those that need no command
 
 
 class Terminated(BaseException):
-    """SIGTERM, which ends the work as Ctrl-C does."""
+    """SIGTERM came."""
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -73,7 +73,7 @@ def _again(argv: Sequence[str]) -> str:
 
 @contextmanager
 def _terminable() -> Iterator[None]:
-    """Let SIGTERM raise Terminated."""
+    """Let SIGTERM end the work as Ctrl-C does."""
 
     def stop(number: int, frame: FrameType | None) -> NoReturn:
         raise Terminated

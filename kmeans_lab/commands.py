@@ -112,7 +112,7 @@ def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...
     for path in paths:
         print(f"animation  {path}")
     if not paths:
-        say(f"nothing to draw: [render] of {Path(study) / 'spec.toml'} names no pick or no format")
+        say(f"nothing to draw in {study}: no pick, no format, or no start with an outcome")
     return 0
 
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from . import checks, files
-from .choices import FORMATS
+from .choices import FORMATS, PICKS
 from .errors import RunError, SpecError, suggest
 from .picks import one_pick
 from .plan import Cell
@@ -26,8 +26,9 @@ def render(
 ) -> list[Path]:
     """Make the files, for every cell or the one of a label as iris/3/random; gives their paths.
 
-    A cell that has no start for a pick is passed over. Where that holds for all, a pick of the spec
-    is warned of, and one of `wanted` raises: SpecError, or RunError where that start failed.
+    A cell that has no start for a pick is passed over. Where that holds for all cells, one of
+    `wanted` raises SpecError, or RunError where that start failed; a number in the spec is warned
+    of.
     """
     asked = study.spec.render.pick if wanted is None else [one_pick(p) for p in _several(wanted)]
     kinds = study.spec.render.format if formats is None else _several(formats)
@@ -37,7 +38,7 @@ def render(
     shown = {each: [pick for pick in asked if _has(study, each, pick)] for each in cells}
     for pick in asked:
         if not any(pick in mine for mine in shown.values()):
-            _left_out(study, cells, pick, quietly=wanted is None)
+            _miss(study, cells, pick, asked_for=wanted is not None)
     return [path for each, mine in shown.items() for path in _render(study, each, mine, kinds)]
 
 
@@ -51,15 +52,16 @@ def _has(study: "Study", cell: Cell, pick: str) -> bool:
     return run in set(starts["run"][starts["status"] != "error"])
 
 
-def _left_out(study: "Study", cells: Sequence[Cell], pick: str, *, quietly: bool) -> None:
+def _miss(study: "Study", cells: Sequence[Cell], pick: str, *, asked_for: bool) -> None:
     """Say why no cell shows a pick: there is no such start, or it failed."""
     cell = next((each for each in cells if study.chosen(pick, each) is not None), cells[0])
     try:
         study.trace_of(study.found(pick, cell))
     except (RunError, SpecError) as problem:
-        if not quietly:
+        if asked_for:
             raise
-        warnings.warn(f"[render] pick {pick!r} is left out: {problem}", stacklevel=4)
+        if pick not in PICKS:
+            warnings.warn(f"[render] pick {pick!r} is left out: {problem}", stacklevel=4)
 
 
 def remake(study: "Study", path: Path) -> None:

@@ -179,7 +179,7 @@ def _check_same(store: Store, resolved: Resolved) -> None:
             changed = f"the data of {name!r} are not those it began with"
     if changed:
         raise SpecError(
-            f"{spec.path} is another study than {store.folder}: {changed}; "
+            f"{spec.path or 'the spec'} is another study than {store.folder}: {changed}; "
             "give it another name, or --fresh to set the old one aside"
         )
 

@@ -134,21 +134,21 @@ class Spec(_Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "base", Path(self.base))
-        names = [data.label for data in self.data]
-        for data in self.data:
-            checks.folder_name(data.label, "[[data]] name")
-            if names.count(data.label) > 1:
-                raise SpecError(f"two data sets are named {data.label!r}; allowed: each name once")
         if self.seed + self.runs > 2**63:
             raise refuse("seed", self.seed, f"seeds up to {2**63 - self.runs}")
+        self._check_names([data.label for data in self.data])
+
+    def _check_names(self, names: list[str]) -> None:
+        for name in names:
+            checks.folder_name(name, "[[data]] name")
+            if names.count(name) > 1:
+                raise SpecError(f"two data sets are named {name!r}; allowed: each name once")
         for key in ("labels", "silhouette"):
-            if isinstance(chosen := getattr(self.record, key), Mapping) and set(chosen) != set(
-                names
-            ):
-                text = f"[record] {key} is given for {', '.join(chosen) or 'no data set'}"
-                raise SpecError(
-                    f"{text}; allowed: one value, or one for each of {', '.join(names)}"
-                )
+            chosen = getattr(self.record, key)
+            if isinstance(chosen, Mapping) and set(chosen) != set(names):
+                given = ", ".join(chosen) or "no data set"
+                allowed = f"one value, or one for each of {', '.join(names)}"
+                raise SpecError(f"[record] {key} is given for {given}; allowed: {allowed}")
 
     def _where(self) -> str:
         return ""

@@ -1,6 +1,5 @@
 """What a user holds of a study: tables, picked starts, traces, pictures and films."""
 
-import math
 from collections.abc import Callable, Mapping, Sequence
 from functools import cache, cached_property
 from pathlib import Path
@@ -8,17 +7,16 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
-from . import landscape, picks
-from .compute import replay, settings
+from . import landscape, picks, traces
 from .datasets import Dataset
-from .errors import RunError, SpecError
+from .errors import SpecError
 from .kernels.lloyd import STATUS
 from .landscape import match_labels
 from .plan import Cell, cells
 from .spec import Spec
-from .statistics import CellStatistics, best_known, describe, gaps
+from .statistics import CellStatistics, best_known, describe
 from .store import Store
-from .trace import Trace, from_batch, from_tables
+from .trace import Trace
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -173,33 +171,14 @@ class Study:
         return run
 
     def trace_of(self, run: int) -> Trace:
-        """The frames of the start `run`. Raises SpecError where it is not stored."""
+        """The frames of the start `run`.
+
+        Raises SpecError where it is not stored, RunError where it failed or cannot be replayed.
+        """
         rows = self.runs[self.runs["run"] == run]
         if rows.empty:
             raise SpecError(f"no start run={run} in {self.folder}; stored: {len(self.runs)} starts")
-        row, cell = rows.iloc[0], self.cells[run % len(self.cells)]
-        if row["status"] == "error":
-            raise RunError(f"run {run} of {self.folder} has no trace, it failed: {row['note']}")
-        dataset = self.dataset(cell.dataset)
-        about: dict[str, Any] = {"gap": self._gap(row, cell), "columns": dataset.columns}
-        steps = self.store.steps([run])
-        if len(steps) and not steps["labels"].null_count:
-            return from_tables(dataset.X, self.store.runs(ids=[run]), steps, **about)
-        try:
-            batch = replay(dataset, cell, settings(self.spec, cell.dataset), int(row["seed"]))
-        except SpecError as error:  # the user's initializer is gone
-            raise RunError(f"run {run} of {self.folder} cannot be replayed: {error}") from error
-        if str(batch.inertia[0]) != str(row["inertia"]):
-            raise RunError(
-                f"run {run} of {self.folder} replays to inertia {batch.inertia[0]}, not "
-                f"{row['inertia']} as stored: {cell.init!r} or a package is not what it was"
-            )
-        about |= {"dataset": cell.dataset, "init": cell.init, "seed": int(row["seed"]), "run": run}
-        return from_batch(dataset.X, cell.k, batch, **about)
-
-    def _gap(self, row: "pd.Series[Any]", cell: Cell) -> float | None:
-        gap = float(gaps([row["inertia"]], self.best(cell.dataset, cell.k))[0])
-        return None if math.isnan(gap) else gap
+        return traces.trace_of(self, rows.iloc[0])
 
     def film(self, wanted: Sequence[str], cell: Cell) -> "Film":
         """The film of some starts of a cell side by side, cluster colors matched to the first."""

@@ -1,14 +1,16 @@
 """Blocks handed to threads or processes: who computes one writes it and sends a receipt back."""
 
 import os
+import signal
 import threading
 import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from signal import SIGINT, SIGTERM
 
 import joblib
 
@@ -84,7 +86,8 @@ def receipts(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Iterato
         batch_size=1,
         pre_dispatch="2 * n_jobs",
     )
-    arriving = parallel(joblib.delayed(work)(task) for task in tasks)
+    with _deaf() if backend == "loky" else nullcontext():
+        arriving = parallel(joblib.delayed(work)(task) for task in tasks)
     try:
         yield (receipt for receipt in arriving if receipt is not None)
     except BrokenProcessPool as error:
@@ -97,6 +100,23 @@ def receipts(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Iterato
         with warnings.catch_warnings():  # joblib's, about tasks cancelled, which is what we want
             warnings.simplefilter("ignore")
             arriving.close()
+
+
+@contextmanager
+def _deaf() -> Iterator[None]:
+    """Ignore signals while worker processes are begun, some 25 ms; they then do so all their lives.
+
+    Ctrl-C in a terminal is sent to them too, and they would print what they were doing.
+    """
+    if threading.current_thread() is not threading.main_thread():  # who alone may say so
+        yield
+        return
+    before = {number: signal.signal(number, signal.SIG_IGN) for number in (SIGINT, SIGTERM)}
+    try:
+        yield
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
 
 
 def compute_block(task: Task, stopped: Callable[[], bool]) -> Receipt | None:

@@ -183,14 +183,14 @@ def test_starts_that_fail_are_told_and_can_be_tried_again(lab, monkeypatch):
 
 
 def test_report_and_render(lab):
-    write_spec(".", runs=4, k=[3], more="[render]\npick = []\n")
+    write_spec(".", runs=4, k=[3], init=["random"], more="[render]\npick = []\n")
     kl.run("spec.toml")
     code, out, _ = lab("report", "results/small")
     assert (code, out) == (0, ["report     results/small/report.html"])
     assert Path("results/small/summary.json").is_file()
     argv = ["worst", "run=2", "--cell", "points/3/random", "--format", "png,png,html"]
     code, out, err = lab("render", "results/small", *argv)
-    folder = "results/small/renders/points-k3-random"
+    folder = "results/small/renders"
     assert (code, err) == (0, [])
     assert out == [
         f"animation  {folder}/{name}.{kind}"
@@ -207,7 +207,7 @@ def test_a_render_without_a_pick_is_the_spec_s(lab):
     code, out, err = lab("render", "results/small")
     assert (code, out) == (0, [])
     (line,) = err
-    assert line.startswith("kmeans-lab: nothing to draw: [render] of results/small/spec.toml")
+    assert line.startswith("kmeans-lab: nothing to draw in results/small: no pick")
 
 
 @pytest.mark.filterwarnings("default")
@@ -219,6 +219,15 @@ def test_a_pick_that_no_cell_has_is_told_and_left_out(lab):
     assert [line.rpartition("/")[2] for line in out] == ["best.png"] * 2
     (line,) = [line for line in err if "'seed=7'" in line]
     assert line.startswith("kmeans-lab: [render] pick 'seed=7' is left out: no start")
+
+
+def test_a_run_without_an_outcome_has_a_report_and_one_line(lab):
+    Path("own.py").write_text(OWN.replace("randint(2)", "randint(1, 2)"))
+    write_spec(".", runs=2, k=[3], init=["own:mine"])
+    code, out, err = lab("run", "spec.toml")
+    assert (code, out) == (1, ["report     results/small/report.html"])
+    assert err[-1].startswith("kmeans-lab: 2 of 2 starts in results/small failed")
+    assert len([line for line in err if "failed" in line or "left out" in line]) == 1
 
 
 def test_verify_names_what_is_damaged_and_repairs_just_that(lab):

@@ -129,21 +129,23 @@ def test_a_folder_has_one_holder_and_is_free_again(tmp_path):
         pass
 
 
-def test_the_next_writer_waits_for_the_last_worker_of_the_one_before(tmp_path):
+def test_the_next_writer_waits_for_the_last_worker_of_the_one_before(tmp_path, monkeypatch):
     (tmp_path / "runs").mkdir()
-    store, order, begun = Store(tmp_path), [], threading.Event()
+    store, order, asked, entered = Store(tmp_path), [], threading.Event(), files.entered
+
+    def told(folder, *, alone):
+        asked.set()
+        return entered(folder, alone=alone)
 
     def next_run():
-        begun.set()
         with store.lock():
             order.append("next run")
 
     thread = threading.Thread(target=next_run)
     with store.at_work(), store.at_work():
+        monkeypatch.setattr(files, "entered", told)
         thread.start()
-        begun.wait()
-        while not files.is_locked(tmp_path):  # until it is past its own lock
-            pass
+        assert asked.wait(60)
         order.append("last block")
     thread.join()
     assert order == ["last block", "next run"]

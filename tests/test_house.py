@@ -31,7 +31,7 @@ FLOORS = (
     {"callables", "spec", "plan", "resolve", "tables", "trace"},
     {"blocks", "ledger", "store"},
     {"compute", "forecast", "workers", "progress", "runner", "landscape", "notebook"},
-    {"picks", "views", "renders", "study"},
+    {"picks", "traces", "views", "renders", "study"},
     {"page", "verdict", "findings", "pictures", "sections", "appendix", "summary", "report"},
     {"guess", "newspec", "repair"},
     {"__init__", "commands", "cli"},
@@ -42,6 +42,8 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 TABLES = {"datasets", "readers", "tables", "blocks", "compute"}
 KNOWN_TO = {
     "argparse": {"cli"},
+    "imageio_ffmpeg": {"animation", "encode"},
+    "jinja2": {"player", "report"},
     "joblib": {"workers"},
     "llvmlite": {"kernels"},
     "matplotlib": PICTURES,
@@ -51,6 +53,7 @@ KNOWN_TO = {
     "pyarrow": TABLES,
     "scipy": {"landscape", "statistics"},
     "sklearn": {"datasets"},
+    "tomli_w": {"resolve", "newspec"},
     "tomllib": {"spec"},
     "tqdm": {"progress"},
 }

@@ -9,6 +9,7 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab import runner
+from kmeans_lab.animation import Film
 from kmeans_lab.callables import _function
 from kmeans_lab.kernels import initializers
 from kmeans_lab.kernels.initializers import Initializer
@@ -178,6 +179,9 @@ def test_picks_of_a_cell(several):
         trace = several.trace(pick, **names)
         assert trace.outcome_inertia == order.iloc[place]
         assert trace.seed == inertia[inertia == order.iloc[place]].index.min()
+    assert several.trace("best", dataset="iris", k=3, init="random").gap == 0
+    worst, best = order.iloc[-1], several.best("iris", 3)
+    assert several.trace("worst", **names).gap == pytest.approx((worst - best) / best, rel=1e-12)
     optima = several.optima[(several.optima["dataset"] == "iris") & (several.optima["k"] == 3)]
     for number, row in optima.set_index("optimum").iterrows():
         if row["starts[random]"]:
@@ -192,6 +196,8 @@ def test_a_cell_may_be_left_out_where_there_is_one(one, several):
         several.animate("best", dataset="iris", init="random")
     with pytest.raises(kl.SpecError, match=r"init is not given for .*: 'random', 'k-means\+\+'"):
         several.trace("best", dataset="iris", k=3)
+    with pytest.raises(kl.SpecError, match=r"dataset is not given for .*: 'iris', 'all four'"):
+        several.figure("data")
 
 
 def test_a_run_says_its_cell(several):
@@ -264,6 +270,22 @@ def test_wrong_wishes_draw_nothing(one, asked, parts):
     assert files_in(one.folder) == before
 
 
+def test_a_film_that_cannot_be_written_is_told_and_damages_nothing(one, monkeypatch):
+    (path,) = one.render("worst", formats="png")
+
+    def fail(film, path):
+        path.write_bytes(b"half")
+        raise OSError(28, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Film, "save", fail)
+        with pytest.raises(kl.RunError, match=r"cannot write .*worst.png: No space left on device"):
+            one.render("worst", formats="png")
+    assert one.store.verify() == []
+    assert one.render("worst", formats="png") == [path]
+    assert one.store.verify() == []
+
+
 def test_a_pick_of_the_spec_that_no_cell_has_is_told(tmp_path):
     made = kl.run(
         spec(render={"pick": ["seed=99999", "best"], "format": ["png"]}), results=tmp_path, runs=2
@@ -301,6 +323,14 @@ def test_more_runs_renumber_nothing_and_fewer_delete_nothing(one, tmp_path):
     assert kl.open(tmp_path / "s").spec.runs == 50
 
 
+def test_another_spec_of_the_same_name_is_refused_unless_fresh(one, tmp_path):
+    shutil.copytree(one.folder, tmp_path / "s")
+    with pytest.raises(kl.SpecError, match=r"^the spec is another study than .*: grid k was \[3\]"):
+        kl.run(spec(k=[4]), results=tmp_path)
+    assert kl.run(spec(k=[4]), results=tmp_path, fresh=True).spec.grid.k == (4,)
+    assert kl.open(tmp_path / "s.old-1").spec.grid.k == (3,)
+
+
 def test_a_moved_study_is_whole(one, tmp_path, monkeypatch):
     (tmp_path / "elsewhere").mkdir()
     moved = tmp_path / "elsewhere" / "new name"
@@ -316,11 +346,11 @@ def test_a_moved_study_is_whole(one, tmp_path, monkeypatch):
 def own(tmp_path):
     """Runs a study of a user's own initializer, then takes the module away."""
 
-    def own(steps, source=OWN, **options):
+    def own(steps, source=OWN, init=("mine:own",)):
         (tmp_path / "there").mkdir(exist_ok=True)
         (tmp_path / "there" / "mine.py").write_text(source)
-        made = spec(init=["mine:own"], record={"steps": steps}, base=tmp_path / "there")
-        study = kl.run(made, results=tmp_path / f"results-{steps}", runs=4, **options)
+        made = spec(init=init, record={"steps": steps}, base=tmp_path / "there")
+        study = kl.run(made, results=tmp_path / f"results-{steps}", runs=4)
         _function.cache_clear()
         return study
 
@@ -350,7 +380,7 @@ def test_a_replay_that_differs_is_refused(own, tmp_path):
     brief = own(False)
     (tmp_path / "there" / "mine.py").write_text(OWN.replace("[:n_clusters]", "[-n_clusters:]"))
     _function.cache_clear()
-    with pytest.raises(kl.RunError, match="replays to inertia"):
+    with pytest.raises(kl.RunError, match="it comes out as another start: 'mine:own'"):
         kl.open(brief.folder).trace(seed=5)
 
 
@@ -367,6 +397,14 @@ def test_failed_starts_have_a_reason_and_no_trace(own):
     assert study.trace("worst").status == "converged"
     row = study.summary().iloc[0]
     assert (row["starts"], row["status_error"]) == (4, len(failed))
+
+
+def test_a_render_passes_over_what_failed(own):
+    source = OWN.replace("return", "assert random_state.randint(2)\n    return")
+    study = own(True, source, ["random", "mine:own"])
+    seed = study.runs.query("status == 'error'")["seed"].iloc[0]
+    (path,) = study.render(f"seed={seed}", formats="png")
+    assert path.parent.name == "iris-k3-random"
 
 
 def test_a_study_without_an_outcome_still_answers(own):
