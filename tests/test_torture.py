@@ -46,6 +46,16 @@ runner.run(spec, results=results, jobs=1)
 """
 
 
+# The command, deaf to no signal even where the tests were begun in a shell's background.
+COMMAND = """
+import signal, sys
+from kmeans_lab.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
 @pytest.fixture(scope="module")
 def spec(tmp_path_factory, reference):
     """s1, 5000 points in 15 clusters: every step with its labels and its exact silhouette."""
@@ -66,7 +76,7 @@ def expected(spec, tmp_path_factory):
 
 def begin(spec, results, *options):
     """The command, at work in a session of its own, so that it hears signals as from a terminal."""
-    command = [sys.executable, "-m", "kmeans_lab.cli", "run", spec, "--results", results]
+    command = [sys.executable, "-c", COMMAND, "run", spec, "--results", results]
     return subprocess.Popen(
         [*command, "--no-report", *options],
         stdout=subprocess.DEVNULL,
@@ -88,8 +98,15 @@ def finished(spec, results, *options):
     return folder
 
 
-def wait_until(true):
-    deadline = time.monotonic() + PATIENCE
+def killed(process):
+    """Kill a run, and nothing that it began."""
+    process.kill()
+    process.stderr.close()  # its workers hold the other end
+    assert process.wait() == -signal.SIGKILL
+
+
+def wait_until(true, patience=PATIENCE):
+    deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline
         time.sleep(0.02)
@@ -146,16 +163,12 @@ def test_killed_three_times_with_some_blocks_committed(spec, expected, tmp_path,
         process = begin(spec, tmp_path, "--jobs", "2", "--backend", backend)
         wait_until(partial(_more_or_ended, store, before, process))
         workers = children(process.pid)
-        process.kill()
-        process.communicate()
-        assert process.returncode == -signal.SIGKILL
+        killed(process)
         assert 0 < len(store.done()) < RUNS
         seen = pd.read_parquet(store.folder / "runs")
         steps = pd.read_parquet(store.folder / "steps", columns=["run"])
         assert set(seen["run"]) <= set(steps["run"])
-        died = time.monotonic()
-        wait_until(lambda workers=workers: not alive(workers))
-        assert time.monotonic() - died < 5
+        wait_until(lambda workers=workers: not alive(workers), patience=5)
         print(f"{backend}: killed with {len(seen)} of {RUNS} starts, {len(workers)} children gone")
     assert bits(finished(spec, tmp_path, "--jobs", "2", "--backend", backend)) == expected
     wait_until(lambda: shared_memory() <= memory)
@@ -167,8 +180,7 @@ def test_killed_and_begun_again_at_once_each_start_is_there_once(spec, tmp_path)
         process = begin(spec, tmp_path, "--runs", "40", "--jobs", "2", "--backend", "loky")
         wait_until(lambda: (tmp_path / "s1" / "runs").exists())
         time.sleep(3)
-        process.kill()
-        process.communicate()
+        killed(process)
     store = Store(finished(spec, tmp_path, "--runs", "40", "--jobs", "2"))
     assert store.done().tolist() == [*range(40)]
 
@@ -222,18 +234,18 @@ def test_eight_runs_at_once_leave_each_start_once(tmp_path, rng):
     write_points(tmp_path, rng)
     small = write_spec(tmp_path, runs=3000)
     processes = [begin(small, tmp_path, "--backend", b) for b in ["threading", "loky"] * 4]
-    killed, *others = processes
+    victim, *others = processes
     while any(process.poll() is None for process in processes):
         if (runs := tmp_path / "small" / "runs").exists():
             seen = pd.read_parquet(runs, columns=["run"])["run"]
             assert not seen.duplicated().any()
             if len(seen):
-                killed.kill()
+                victim.kill()
     for process in others:
         _, errors = process.communicate()
         assert process.returncode == 0 or "is in use by another run" in errors
         assert "Traceback" not in errors
-    killed.communicate()
+    victim.communicate()
     folder = runner.run(small, results=tmp_path)
     assert Store(folder).done().tolist() == [*range(12_000)]
     assert not Store(folder).verify()
