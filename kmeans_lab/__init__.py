@@ -13,13 +13,13 @@ from typing import TYPE_CHECKING, Any
 from .errors import DataError, RunError, SpecError
 
 if TYPE_CHECKING:
-    from .animation import make_animation
+    from .film.animation import make_animation
     from .kernels.voronoi import label_grid
     from .metrics import silhouette_score
     from .notebook import run_kmeans
-    from .spec import Spec
-    from .study import Study, open
-    from .trace import Trace
+    from .spec.spec import Spec
+    from .study.study import Study, open
+    from .trace.trace import Trace
 
 __all__ = [
     "DataError",
@@ -40,12 +40,12 @@ __version__ = "0.1.0"
 
 # Names that are loaded when asked for: an import costs milliseconds, not the compiler's second.
 _ROOMS = {
-    "Spec": "spec",
-    "Study": "study",
-    "Trace": "trace",
+    "Spec": "spec.spec",
+    "Study": "study.study",
+    "Trace": "trace.trace",
     "label_grid": "kernels.voronoi",
-    "make_animation": "animation",
-    "open": "study",
+    "make_animation": "film.animation",
+    "open": "study.study",
     "run_kmeans": "notebook",
     "silhouette_score": "metrics",
 }
@@ -71,14 +71,15 @@ def run(
     retry: run starts with status `error` again.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
-    from . import runner, study
+    from .runner import runner
+    from .study import study
 
     folder = runner.run(
         spec, results=results, jobs=jobs, backend=backend, runs=runs, fresh=fresh, retry=retry
     )
     done = study.open(folder)
     if report:
-        from . import report as reporter
+        from .report import report as reporter
 
         done.render()
         reporter.build(done)

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 from .errors import RunError, SpecError
 
 if TYPE_CHECKING:
-    from .study import Study
+    from .study.study import Study
 
 
 def run(
@@ -27,8 +27,8 @@ def run(
     fresh: bool,
 ) -> int:
     """Run what is missing of a study, then report and renders."""
-    from . import progress, runner
-    from . import study as studies
+    from .runner import progress, runner
+    from .study import study as studies
 
     folder = runner.run(
         spec,
@@ -50,7 +50,7 @@ def run(
 
 def new(data: str, output: str | None) -> int:
     """Write a commented spec for a data file and say what it guessed."""
-    from .newspec import write
+    from .spec.newspec import write
 
     path, guesses = write(data, output)
     for guess in guesses:
@@ -61,11 +61,11 @@ def new(data: str, output: str | None) -> int:
 
 def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     """Say what a run would do and take, from a short probe; runs and writes nothing else."""
-    from . import runner
-    from .forecast import memory, predict
-    from .progress import span
+    from .runner import runner
+    from .runner.forecast import memory, predict
+    from .runner.progress import span
+    from .runner.workers import cores
     from .wording import count, size
-    from .workers import cores
 
     (asked, datasets), lacking = runner.preview(spec, results=results, runs=runs)
     workers = jobs or cores()
@@ -87,7 +87,7 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
 
 def status(study: str | None, results: str) -> int:
     """Count what is done, missing and failed, by study or by cell."""
-    from . import study as studies
+    from .study import study as studies
 
     counted = list(_cells(studies.open(study)) if study else _studies(Path(results)))
     if counted:
@@ -97,8 +97,8 @@ def status(study: str | None, results: str) -> int:
 
 def report(study: str) -> int:
     """Rebuild the report from the stored files alone."""
-    from . import report as reporter
-    from . import study as studies
+    from .report import report as reporter
+    from .study import study as studies
 
     print(f"report     {reporter.build(studies.open(study))}")
     return 0
@@ -106,7 +106,7 @@ def report(study: str) -> int:
 
 def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...] | None) -> int:
     """Make animations of picked starts, for each cell."""
-    from . import study as studies
+    from .study import study as studies
 
     paths = studies.open(study).render(pick or None, cell=cell, formats=format)
     for path in paths:
@@ -119,7 +119,7 @@ def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...
 def verify(study: str, repair: bool) -> int:
     """Check every stored byte; name what is damaged, or recompute just that."""
     from . import repair as repairing
-    from .store import Store
+    from .store.store import Store
 
     store = Store(study)
     damages = store.verify()
@@ -138,7 +138,7 @@ def verify(study: str, repair: bool) -> int:
 
 def datasets() -> int:
     """List the built-in data sets."""
-    from .datasets import DATASETS
+    from .data.datasets import DATASETS
 
     rows = [(name, entry.description, entry.source) for name, entry in DATASETS.items()]
     _table(("data set", "description", "source"), rows)
@@ -161,7 +161,7 @@ def say(line: str) -> None:
 
 def _show(study: "Study") -> None:
     """Make what shows a finished study, and name it."""
-    from . import report as reporter
+    from .report import report as reporter
 
     say("drawing the animations and the report")
     renders = study.render()
@@ -184,7 +184,7 @@ def _failed(study: "Study", again: str) -> int:
 
 
 def _studies(results: Path) -> Iterator[tuple[str, int, int, int]]:
-    from . import study as studies
+    from .study import study as studies
 
     folders = sorted(path.parent for path in results.glob("*/study.json"))
     if not folders:

@@ -7,8 +7,8 @@ from typing import Literal, NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from .data.points import from_array
 from .errors import DataError
-from .points import from_array
 
 __all__ = ["METRICS", "Metric", "adjusted_rand", "inertia", "silhouette", "silhouette_score"]
 

@@ -4,11 +4,11 @@ from typing import Any
 
 from numpy.typing import ArrayLike
 
-from .checks import refuse, whole
+from .data.points import from_array
 from .kernels.lloyd import prepare, run_batch
-from .points import from_array
-from .spec import MOST_CLUSTERS, MOST_STEPS
-from .trace import Frame, from_batch
+from .spec.checks import refuse, whole
+from .spec.spec import MOST_CLUSTERS, MOST_STEPS
+from .trace.trace import Frame, from_batch
 
 
 def run_kmeans(X: ArrayLike, K: int, rng: Any, max_iter: int = 15) -> list[Frame]:

@@ -5,11 +5,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from . import datasets, plan, renders, report, runner, study
+from .data import datasets
 from .errors import DataError, RunError, SpecError
-from .resolve import Resolved
-from .spec import Data, Spec
-from .store import UNLISTED, Damage, Store
+from .report import report
+from .runner import runner
+from .spec import plan
+from .spec.resolve import Resolved
+from .spec.spec import Data, Spec
+from .store.store import UNLISTED, Damage, Store
+from .study import renders, study
 
 REPORT = ("report.html", "summary.", "figures/")  # how the paths of a report's files begin
 

@@ -3,7 +3,7 @@
 import numpy as np
 
 from kmeans_lab.kernels.lloyd import prepare, run_batch
-from kmeans_lab.trace import from_batch
+from kmeans_lab.trace.trace import from_batch
 
 COLUMNS = ("sepal length (cm)", "sepal width (cm)")
 

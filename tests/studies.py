@@ -5,9 +5,9 @@ from pathlib import Path
 
 import numpy as np
 
-from kmeans_lab import runner
-from kmeans_lab.progress import Silent
-from kmeans_lab.store import Store
+from kmeans_lab.runner import runner
+from kmeans_lab.runner.progress import Silent
+from kmeans_lab.store.store import Store
 
 SEEDS = 24  # more than any block of the tests holds
 

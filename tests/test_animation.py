@@ -19,14 +19,14 @@ from PIL import Image
 
 import kmeans_lab as kl
 import naive
-from kmeans_lab.animation import FORMATS, Film, make_animation, player_assets
 from kmeans_lab.choices import FORMATS as NAMES
 from kmeans_lab.errors import DataError, SpecError
-from kmeans_lab.palette import ALPHA, PALETTE, PAPER, UNASSIGNED, mixed
-from kmeans_lab.panels import CELLS
-from kmeans_lab.raster import Raster
-from kmeans_lab.scene import from_traces
-from kmeans_lab.stage import Stage
+from kmeans_lab.film.animation import FORMATS, Film, make_animation, player_assets
+from kmeans_lab.film.panels import CELLS
+from kmeans_lab.film.raster import Raster
+from kmeans_lab.film.stage import Stage
+from kmeans_lab.pictures.palette import ALPHA, PALETTE, PAPER, UNASSIGNED, mixed
+from kmeans_lab.pictures.scene import from_traces
 from starts import COLUMNS, trace_of
 
 

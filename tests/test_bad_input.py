@@ -10,7 +10,7 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab.cli import main
-from kmeans_lab.store import Store
+from kmeans_lab.store.store import Store
 from studies import files_in
 
 SPEC = """name = "s"

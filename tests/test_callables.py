@@ -9,9 +9,9 @@ import pytest
 from sklearn.cluster import KMeans
 
 import kmeans_lab as kl
-from kmeans_lab.callables import load_initializer
-from kmeans_lab.compute import first_centers
 from kmeans_lab.kernels.initializers import INITIALIZERS
+from kmeans_lab.runner.compute import first_centers
+from kmeans_lab.spec.callables import load_initializer
 
 
 @pytest.fixture

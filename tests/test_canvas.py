@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab.canvas import SMALL, blank, dress, literal, png, shortened, style, svg
+from kmeans_lab.pictures.canvas import SMALL, blank, dress, literal, png, shortened, style, svg
 
 
 def picture(text="inertia"):

@@ -10,13 +10,14 @@ from pathlib import Path
 import pytest
 
 import kmeans_lab as kl
-from kmeans_lab import commands, progress
-from kmeans_lab.callables import _function
+from kmeans_lab import commands
 from kmeans_lab.cli import COMMANDS, OPTIONS, RESERVED, main
-from kmeans_lab.datasets import DATASETS
+from kmeans_lab.data.datasets import DATASETS
 from kmeans_lab.kernels.initializers import INITIALIZERS
-from kmeans_lab.progress import Silent
-from kmeans_lab.store import Store
+from kmeans_lab.runner import progress
+from kmeans_lab.runner.progress import Silent
+from kmeans_lab.spec.callables import _function
+from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in, write_points, write_spec
 
 PNG = '[render]\npick = ["best", "worst"]\nformat = ["png"]\n'

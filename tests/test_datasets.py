@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import kmeans_lab as kl
-from kmeans_lab.datasets import (
+from kmeans_lab.data.datasets import (
     DATASETS,
     Dataset,
     distinct,
@@ -22,7 +22,7 @@ from kmeans_lab.datasets import (
     read_parquet,
     write_parquet,
 )
-from kmeans_lab.points import LARGEST, SMALLEST, scaled
+from kmeans_lab.data.points import LARGEST, SMALLEST, scaled
 from strategies import points
 
 TRUTH = {"iris": "species", "wine": "class", "digits": "digit", "breast-cancer": "diagnosis"}

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from kmeans_lab import encode
 from kmeans_lab.errors import RunError
+from kmeans_lab.film import encode
 
 
 def pictures(rng, count, shape=(24, 32), shades=4):

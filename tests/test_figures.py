@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmeans_lab.alts import WORDS, alt
-from kmeans_lab.figures import (
+from kmeans_lab.pictures.alts import WORDS, alt
+from kmeans_lab.pictures.figures import (
     DRAWERS,
     BasinsInfo,
     DataInfo,

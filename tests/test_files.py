@@ -8,7 +8,7 @@ import pytest
 
 from kmeans_lab import files
 from kmeans_lab.errors import RunError
-from kmeans_lab.store import Store
+from kmeans_lab.store.store import Store
 
 NONE = "0" * 64
 

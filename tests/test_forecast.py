@@ -5,13 +5,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab import runner
-from kmeans_lab.compute import settings
-from kmeans_lab.forecast import BLOCK, ROOM, Pace, memory, pace, predict, starts_per_block
-from kmeans_lab.plan import cells
-from kmeans_lab.resolve import resolve
-from kmeans_lab.spec import Spec, read
-from kmeans_lab.store import Store
+from kmeans_lab.runner import runner
+from kmeans_lab.runner.compute import settings
+from kmeans_lab.runner.forecast import BLOCK, ROOM, Pace, memory, pace, predict, starts_per_block
+from kmeans_lab.spec.plan import cells
+from kmeans_lab.spec.resolve import resolve
+from kmeans_lab.spec.spec import Spec, read
+from kmeans_lab.store.store import Store
 from studies import write_points, write_spec
 
 

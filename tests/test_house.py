@@ -11,54 +11,50 @@ import pytest
 
 import kmeans_lab as kl
 import naive
-from kmeans_lab.datasets import DATASETS
+from kmeans_lab.data.datasets import DATASETS
 from kmeans_lab.kernels.initializers import INITIALIZERS
 from kmeans_lab.metrics import METRICS
 
 HOUSE = Path(kl.__file__).parent
 
 # From the ground up: a room imports from its own floor or a lower one, and never in a circle.
-PICTURES = {
-    *("palette", "canvas", "scale", "scene", "axes", "panels", "figures", "alts", "stage"),
-    *("raster", "filmstrip", "player", "encode", "animation"),
-}
 FLOORS = (
     {"errors", "choices"},
     {"kernels"},
-    {"checks", "columns", "csvs", "files", "points", "readers", "selection", "datasets"},
-    {"metrics", "statistics", "wording"},
-    PICTURES,  # they take an Info or a Trace: specs, stores and studies are above them
-    {"callables", "spec", "plan", "resolve", "tables", "trace"},
-    {"blocks", "ledger", "store"},
-    {"compute", "forecast", "workers", "progress", "runner", "landscape", "notebook"},
-    {"picks", "traces", "views", "renders", "study"},
-    {"page", "verdict", "findings", "pictures", "sections", "appendix", "summary", "report"},
-    {"guess", "newspec", "repair"},
-    {"__init__", "commands", "cli"},
+    {"files", "wording", "statistics", "data"},
+    {"metrics", "landscape"},
+    {"pictures"},  # they take plain data,
+    {"film"},  # or a Trace: specs, stores and studies are above them
+    {"spec", "trace"},
+    {"store"},
+    {"runner", "notebook"},
+    {"study"},
+    {"report"},
+    {"repair"},
+    {"commands", "cli", "__init__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # Libraries that only some rooms know.
-TABLES = {"datasets", "readers", "tables", "blocks", "compute"}
 KNOWN_TO = {
     "argparse": {"cli"},
-    "imageio_ffmpeg": {"animation", "encode"},
-    "jinja2": {"player", "report"},
-    "joblib": {"workers"},
+    "imageio_ffmpeg": {"film"},
+    "jinja2": {"film", "report"},
+    "joblib": {"runner"},
     "llvmlite": {"kernels"},
-    "matplotlib": PICTURES,
+    "matplotlib": {"pictures", "film"},
     "numba": {"kernels"},
-    "pandas": {"landscape", "picks", "study", "views"},
-    "PIL": {"encode"},
-    "pyarrow": TABLES,
+    "pandas": {"landscape", "study"},
+    "PIL": {"film"},
+    "pyarrow": {"data", "trace", "store", "runner"},
     "scipy": {"landscape", "statistics"},
-    "sklearn": {"datasets"},
-    "tomli_w": {"resolve", "newspec"},
+    "sklearn": {"data"},
+    "tomli_w": {"spec"},
     "tomllib": {"spec"},
-    "tqdm": {"progress"},
+    "tqdm": {"runner"},
 }
 HEAVY = ("numba", "matplotlib", "sklearn", "pandas", "pyarrow", "joblib", "scipy")
-PRINTERS = {"commands", "progress"}
+PRINTERS = {"commands", "runner.progress"}
 
 # What only kernels call and what their twins do in one line, or not at all.
 INNER = {
@@ -141,10 +137,15 @@ def test_imports_point_down(path):
     assert not {r for r in rooms_imported(path) if FLOOR[r] > FLOOR[room(path)]}
 
 
-def test_no_rooms_import_each_other_in_a_circle():
-    graph = {room(path): set() for path in sources()}
+@pytest.mark.parametrize("name", [room, module])
+def test_nothing_imports_itself_in_a_circle(name):
+    """Neither rooms nor the files in them."""
+    known = {module(path): path for path in sources()}
+    graph = {name(path): set() for path in sources()}
     for path in sources():
-        graph[room(path)] |= set(rooms_imported(path)) - {room(path)}
+        found = [each for full in imports(path) for each in (full, full.rpartition(".")[0])]
+        targets = {name(known[each]) for each in found if each in known and each != "kmeans_lab"}
+        graph[name(path)] |= targets - {name(path)}
     TopologicalSorter(graph).prepare()
 
 
@@ -163,8 +164,9 @@ def test_nothing_uses_pyplot(path):
 def test_only_commands_and_progress_print(path):
     calls = [n.func for n in ast.walk(ast.parse(path.read_text())) if isinstance(n, ast.Call)]
     printed = [ast.unparse(call) for call in calls if ast.unparse(call) == "print"]
-    flushed = ["print"] if room(path) == "cli" else []  # print(end="", flush=True)
-    assert room(path) in PRINTERS or printed == flushed
+    name = module(path).removeprefix("kmeans_lab.")
+    flushed = ["print"] if name == "cli" else []  # print(end="", flush=True)
+    assert name in PRINTERS or printed == flushed
 
 
 @pytest.mark.parametrize("path", sources(), ids=module)
@@ -188,7 +190,8 @@ def test_a_first_look_loads_nothing_heavy(command):
 
 
 def test_a_run_without_a_report_loads_no_pictures():
-    script = "import sys, kmeans_lab.runner, kmeans_lab.study; print('matplotlib' in sys.modules)"
+    rooms = "kmeans_lab.runner.runner, kmeans_lab.study.study"
+    script = f"import sys, {rooms}; print('matplotlib' in sys.modules)"
     assert told_by(script) == "False\n"
 
 

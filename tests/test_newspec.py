@@ -9,9 +9,9 @@ import pandas as pd
 import pytest
 
 import kmeans_lab as kl
-from kmeans_lab.newspec import write
-from kmeans_lab.resolve import resolve
-from kmeans_lab.spec import read
+from kmeans_lab.spec.newspec import write
+from kmeans_lab.spec.resolve import resolve
+from kmeans_lab.spec.spec import read
 
 
 @pytest.fixture(autouse=True)

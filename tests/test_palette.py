@@ -5,7 +5,7 @@ from itertools import combinations
 import numpy as np
 import pytest
 
-from kmeans_lab.palette import (
+from kmeans_lab.pictures.palette import (
     ALPHA,
     CONTRAST,
     DARK_ALPHA,

@@ -7,8 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kmeans_lab as kl
-from kmeans_lab.picks import cell_of, chosen, one_cell, one_pick
-from kmeans_lab.plan import Cell
+from kmeans_lab.spec.plan import Cell
+from kmeans_lab.study.picks import cell_of, chosen, one_cell, one_pick
 
 NO_OPTIMA = pd.DataFrame({"optimum": [], "partition": []})
 

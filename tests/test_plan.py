@@ -4,8 +4,8 @@ import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab.plan import blocks, cells, ids, ids_in, missing
-from kmeans_lab.spec import Spec
+from kmeans_lab.spec.plan import blocks, cells, ids, ids_in, missing
+from kmeans_lab.spec.spec import Spec
 
 NOTHING = np.empty(0, np.int64)
 

@@ -8,8 +8,8 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from kmeans_lab import player
-from kmeans_lab.scene import fitted, from_traces
+from kmeans_lab.film import player
+from kmeans_lab.pictures.scene import fitted, from_traces
 from starts import COLUMNS, trace_of
 
 HOSTILE = "</script><img src=x onerror=alert(1)> <!-- & \" ' {{ 7*7 }} \u2028 ]]> $x$"

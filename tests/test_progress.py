@@ -4,8 +4,8 @@ import io
 
 import pytest
 
-from kmeans_lab import progress
-from kmeans_lab.progress import Bar, Lines, Silent, shown
+from kmeans_lab.runner import progress
+from kmeans_lab.runner.progress import Bar, Lines, Silent, shown
 
 
 class Terminal(io.StringIO):

@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab import csvs
+from kmeans_lab.data import csvs
+from kmeans_lab.data.readers import READERS, read_csv, read_npy, read_parquet
 from kmeans_lab.errors import DataError
-from kmeans_lab.readers import READERS, read_csv, read_npy, read_parquet
 
 finite = st.floats(allow_nan=False, allow_infinity=False)
 

@@ -3,9 +3,12 @@
 import numpy as np
 import pytest
 
-from kmeans_lab import files, repair, report, runner, study
+from kmeans_lab import files, repair
 from kmeans_lab.errors import RunError
-from kmeans_lab.store import Store
+from kmeans_lab.report import report
+from kmeans_lab.runner import runner
+from kmeans_lab.store.store import Store
+from kmeans_lab.study import study
 from studies import Watcher, bits, block_of, files_in, write_points, write_spec
 
 RENDER = '[render]\npick = ["best"]\nformat = ["png", "html"]\n'

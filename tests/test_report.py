@@ -9,10 +9,12 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from kmeans_lab import findings, report, runner, study
-from kmeans_lab.spec import Spec
+from kmeans_lab.report import findings, report
+from kmeans_lab.report.verdict import verdict
+from kmeans_lab.runner import runner
+from kmeans_lab.spec.spec import Spec
 from kmeans_lab.statistics import wilson
-from kmeans_lab.verdict import verdict
+from kmeans_lab.study import study
 
 HOSTILE = "iris <b>&amp; $x$ |`"
 IRIS = {"source": "iris", "truth": "species", "columns": [0, 1]}

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 
 import kmeans_lab as kl
-from kmeans_lab import resolve as resolving
-from kmeans_lab.resolve import difference, digest, dumps, resolve
-from kmeans_lab.spec import Spec, read
+from kmeans_lab.spec import resolve as resolving
+from kmeans_lab.spec.resolve import difference, digest, dumps, resolve
+from kmeans_lab.spec.spec import Spec, read
 
 
 @pytest.fixture

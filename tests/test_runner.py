@@ -11,12 +11,13 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kmeans_lab import files, runner, workers
-from kmeans_lab.compute import compute, settings
+from kmeans_lab import files
 from kmeans_lab.errors import RunError, SpecError
-from kmeans_lab.plan import cells
-from kmeans_lab.spec import Spec, read
-from kmeans_lab.store import Store
+from kmeans_lab.runner import runner, workers
+from kmeans_lab.runner.compute import compute, settings
+from kmeans_lab.spec.plan import cells
+from kmeans_lab.spec.spec import Spec, read
+from kmeans_lab.store.store import Store
 from studies import Watcher, bits, block_of, files_in, write_points, write_spec
 
 # A user's own initializer; what it does is decided by words in a file beside it.
@@ -402,7 +403,7 @@ def test_a_full_disk_at_any_write_is_told_in_a_line_and_loses_nothing(tmp_path, 
 
 LIMITED = """
 import resource, sys
-from kmeans_lab import runner
+from kmeans_lab.runner import runner
 from kmeans_lab.cli import main
 runner.starts_per_block = lambda *_: 12
 resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, 7_000))
@@ -430,7 +431,8 @@ def test_signals_end_the_command_with_their_exit_code(spec, results, backend, nu
     """The signal comes when the first block has been told, from within."""
     code = f"""
 import os, signal, sys
-from kmeans_lab import progress, runner
+from kmeans_lab.runner import progress
+from kmeans_lab.runner import runner
 from kmeans_lab.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
 runner.starts_per_block = lambda *_: 1

@@ -6,15 +6,16 @@ import sys
 import pandas as pd
 import pytest
 
-from kmeans_lab import runner
-from kmeans_lab.store import Store
+from kmeans_lab.runner import runner
+from kmeans_lab.store.store import Store
 from studies import SEEDS, Watcher, bits, block_of, files_in, write_points, write_spec
 
 # A run that is killed in the middle of its N-th block: what is written of it, N and the moment.
 KILLED = """
 import os, signal, sys
 from pathlib import Path
-from kmeans_lab import files, runner
+from kmeans_lab import files
+from kmeans_lab.runner import runner
 
 spec, results, backend, moment, number = sys.argv[1:]
 runner.starts_per_block = lambda *_: 5

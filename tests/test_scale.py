@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab.scale import silhouette_ticks, step_ticks, ticks
+from kmeans_lab.pictures.scale import silhouette_ticks, step_ticks, ticks
 from kmeans_lab.wording import SUPERSCRIPT
 
 PLAIN = {value: chr(key) for key, value in SUPERSCRIPT.items()}

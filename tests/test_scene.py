@@ -10,8 +10,8 @@ import naive
 from kmeans_lab.errors import DataError
 from kmeans_lab.kernels.lloyd import prepare, run_batch
 from kmeans_lab.metrics import silhouette_score
-from kmeans_lab.scene import fitted, from_frames, from_traces, plane, score_limits
-from kmeans_lab.trace import from_batch
+from kmeans_lab.pictures.scene import fitted, from_frames, from_traces, plane, score_limits
+from kmeans_lab.trace.trace import from_batch
 from starts import COLUMNS, trace_of
 from strategies import problems
 
@@ -115,7 +115,7 @@ def test_scores_of_frames_are_computed_once_a_partition(iris2, monkeypatch):
         seen.append(labels)
         return silhouette_score(X, labels)
 
-    monkeypatch.setattr("kmeans_lab.scene.silhouette_score", counted)
+    monkeypatch.setattr("kmeans_lab.pictures.scene.silhouette_score", counted)
     trace = trace_of(iris2, 3, 7)
     scene = from_frames(iris2, list(trace), 3)
     np.testing.assert_allclose(scene.scores, trace.silhouette, atol=1e-12)

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import kmeans_lab as kl
-from kmeans_lab.resolve import dumps
-from kmeans_lab.spec import Data, Grid, Lloyd, Record, Render, Spec, read
+from kmeans_lab.spec.resolve import dumps
+from kmeans_lab.spec.spec import Data, Grid, Lloyd, Record, Render, Spec, read
 
 IRIS = {"data": [{"source": "iris"}], "grid": {"k": [3], "init": ["random"]}}
 MINIMAL = 'name = "a"\n[[data]]\nsource = "iris"\n[grid]\nk = [3]\ninit = ["random"]\n'

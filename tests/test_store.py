@@ -10,12 +10,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab import files, runner
+from kmeans_lab import files
 from kmeans_lab.errors import RunError, SpecError
-from kmeans_lab.resolve import resolve
-from kmeans_lab.spec import Spec, read
-from kmeans_lab.store import UNLISTED, Store
-from kmeans_lab.tables import partition_ids
+from kmeans_lab.runner import runner
+from kmeans_lab.spec.resolve import resolve
+from kmeans_lab.spec.spec import Spec, read
+from kmeans_lab.store.store import UNLISTED, Store
+from kmeans_lab.trace.tables import partition_ids
 from studies import block_of, files_in, write_points, write_spec
 
 RUNS = {

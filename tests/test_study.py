@@ -8,13 +8,13 @@ import pandas as pd
 import pytest
 
 import kmeans_lab as kl
-from kmeans_lab import runner
-from kmeans_lab.animation import Film
-from kmeans_lab.callables import _function
+from kmeans_lab.film.animation import Film
 from kmeans_lab.kernels import initializers
 from kmeans_lab.kernels.initializers import Initializer
-from kmeans_lab.progress import Silent
-from kmeans_lab.store import Store
+from kmeans_lab.runner import runner
+from kmeans_lab.runner.progress import Silent
+from kmeans_lab.spec.callables import _function
+from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in
 
 SEPAL = ["sepal length (cm)", "sepal width (cm)"]

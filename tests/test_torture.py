@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from kmeans_lab import runner
 from kmeans_lab.errors import RunError
-from kmeans_lab.store import Store
+from kmeans_lab.runner import runner
+from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in, write_points, write_spec
 
 pytestmark = pytest.mark.torture
@@ -25,7 +25,7 @@ PATIENCE = 600.0  # seconds in which whatever is waited for has come to pass
 # A run that ends itself without a word when the disk has been asked for the N-th time.
 KILLED = """
 import os, signal, sys
-from kmeans_lab import runner
+from kmeans_lab.runner import runner
 
 spec, results, number = sys.argv[1:]
 runner.starts_per_block = lambda *_: 2

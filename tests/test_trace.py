@@ -6,7 +6,7 @@ import pytest
 
 from kmeans_lab.errors import RunError
 from kmeans_lab.kernels.lloyd import STATUS, prepare, run_batch
-from kmeans_lab.tables import (
+from kmeans_lab.trace.tables import (
     RUNS_SCHEMA,
     STEPS_SCHEMA,
     failed_table,
@@ -15,7 +15,7 @@ from kmeans_lab.tables import (
     steps_table,
     unpack_labels,
 )
-from kmeans_lab.trace import Trace, from_batch, from_tables
+from kmeans_lab.trace.trace import Trace, from_batch, from_tables
 
 
 def first_centers(X, k, seeds):

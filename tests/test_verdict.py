@@ -4,9 +4,9 @@ import math
 
 import pytest
 
-from kmeans_lab.page import Prose, Section, Share, Span, Table, escape, markdown, plain, slug
+from kmeans_lab.report.page import Prose, Section, Share, Span, Table, escape, markdown, plain, slug
+from kmeans_lab.report.verdict import Case, Reach, verdict
 from kmeans_lab.statistics import Estimate
-from kmeans_lab.verdict import Case, Reach, verdict
 from kmeans_lab.wording import apart, interval, number, percent
 
 NAN, INF = math.nan, math.inf

@@ -2,10 +2,11 @@
 
 import pytest
 
-from kmeans_lab import runner, study, views
 from kmeans_lab.errors import SpecError
-from kmeans_lab.spec import Spec
+from kmeans_lab.runner import runner
+from kmeans_lab.spec.spec import Spec
 from kmeans_lab.statistics import ecdf
+from kmeans_lab.study import study, views
 
 
 @pytest.fixture(scope="module")

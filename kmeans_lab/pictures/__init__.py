@@ -1,0 +1,1 @@
+"""Plain data on Axes: colors, scales, the plane of a start, the figures of the report."""

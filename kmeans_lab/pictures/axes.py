@@ -1,0 +1,126 @@
+"""What the report's Axes share: looks of series, ticks, legends, a word where there is nothing."""
+
+import math
+from collections.abc import Iterator, Sequence
+from itertools import count
+from typing import Any, Literal
+
+import numpy as np
+from matplotlib.axes import Axes
+from numpy.typing import ArrayLike, NDArray
+
+from ..wording import number
+from .canvas import NORMAL, SMALL, literal, shortened
+from .palette import INK, PALETTE, SOFT
+from .scale import ticks
+from .scene import PAD, fitted
+
+DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
+SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
+ROOM = 400  # pixels a legend has across
+ASPECT = 1.45  # of the Axes of a picture, about
+
+Floats = NDArray[np.float64]
+Side = Literal["x", "y"]
+
+
+def finite(values: ArrayLike) -> Floats:
+    """The finite ones of some values (m,)."""
+    known = np.asarray(values, dtype=np.float64).ravel()
+    return known[np.isfinite(known)]
+
+
+def pairs(x: ArrayLike, y: ArrayLike) -> tuple[Floats, Floats]:
+    """Those of the pairs (m,) of which both are finite."""
+    both = np.stack([np.asarray(x, dtype=np.float64), np.asarray(y, dtype=np.float64)])
+    left, right = both[:, np.isfinite(both).all(axis=0)]
+    return left, right
+
+
+def looks() -> Iterator[dict[str, Any]]:
+    """Color and dashes of one series after another, so that equal curves stay visible."""
+    for i in count():
+        dashes = DASHES[i % len(DASHES)]
+        yield {"color": PALETTE[i % len(PALETTE)], "ls": dashes, "lw": 1.9}
+
+
+def shapes() -> Iterator[str]:
+    """Markers of one series after another."""
+    return (SHAPES[i % len(SHAPES)] for i in count())
+
+
+def called(name: str, room: float = ROOM / 2) -> str:
+    """A name as a legend shows it; matplotlib would pass over one that begins with "_"."""
+    text = literal(shortened(" ".join(name.split()), room, SMALL))
+    return f"\u200a{text}" if text.startswith("_") else text
+
+
+def nothing(ax: Axes, text: str = "no start has an outcome") -> None:
+    """Empty Axes that say why."""
+    ax.set(xticks=[], yticks=[])
+    ax.text(
+        0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=SOFT, size=NORMAL
+    )
+
+
+def legend(ax: Axes) -> None:
+    """The names above the Axes, where they hide nothing."""
+    handles, names = ax.get_legend_handles_labels()
+    widest = max((len(name) for name in names), default=1) * SMALL + 40
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.legend(
+        handles,
+        names,
+        loc="outside upper left",
+        ncols=max(1, min(len(names), 4, int(ROOM // widest))),
+        frameon=False,
+        fontsize=SMALL,
+        labelcolor=INK,
+        borderaxespad=0.2,
+        handlelength=2.4,
+    )
+
+
+def mark(ax: Axes, side: Side, *, least: float = 0.0, percent: bool = False) -> None:
+    """Round ticks on one side, no closer than `least`; its name gets the power of ten, if any."""
+    low, high = ax.get_xlim() if side == "x" else ax.get_ylim()
+    times = 100.0 if percent else 1.0
+    found = ticks(min(low, high) * times, max(low, high) * times, 7, least)
+    unit = "\u00a0%" if percent else ""
+    set_ticks(ax, side, [p / times for p in found.positions], [t + unit for t in found.labels])
+    axis = ax.xaxis if side == "x" else ax.yaxis
+    axis.set_label_text(axis.get_label_text() + found.suffix)
+
+
+def mark_decades(ax: Axes, side: Side, low: float, high: float) -> None:
+    """Ticks in percent at 0 and at some powers of ten in [low, high]."""
+    powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
+    chosen = [10.0**power for power in powers[:: -(-len(powers) // 5) or 1]]
+    set_ticks(ax, side, [0.0, *chosen], [f"{number(100 * p, 1)}\u00a0%" for p in [0.0, *chosen]])
+
+
+def set_ticks(ax: Axes, side: Side, positions: Sequence[float], labels: Sequence[str]) -> None:
+    """These ticks and no other."""
+    axis = ax.xaxis if side == "x" else ax.yaxis
+    axis.set_ticks([], minor=True)
+    axis.set_ticks(positions, labels=labels)
+
+
+def from_zero(ax: Axes) -> None:
+    """Let the upright side begin at 0, with some room above what is drawn."""
+    high = ax.dataLim.y1
+    ax.set_ylim(0, 1.06 * high if high > 0 else 1)
+
+
+def one_scale(ax: Axes, places: Floats) -> None:
+    """Limits around `places` (m, 2); one scale on both sides unless the ranges differ too much."""
+    low, high = places.min(axis=0), places.max(axis=0)
+    span = high - low
+    span = np.where(span > 0, span, np.maximum(np.abs(low) / 100, span.max() or 1.0))
+    (x_min, y_min), (x_max, y_max) = (low - PAD * span).tolist(), (high + PAD * span).tolist()
+    tight = (x_min, x_max, y_min, y_max)
+    wide = fitted(tight, ASPECT)
+    ax.set(xlim=wide[:2], ylim=wide[2:])
+    if wide != tight:
+        ax.set_aspect("equal", adjustable="box", anchor="W")

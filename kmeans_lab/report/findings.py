@@ -1,0 +1,123 @@
+"""What a report says first: the cases for the verdict, and what a reader has to be warned of."""
+
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING, NamedTuple
+
+from ..spec.plan import Cell
+from ..wording import count, excess, number
+from .page import Line, Prose, Span
+from .verdict import Case, Reach
+
+if TYPE_CHECKING:
+    from ..study.study import Study
+
+ROUNDED = 1e-3  # a stated best inertia this close below what was found may have been rounded
+ADVICE = {
+    "max_iter": "were cut off by max_iter = {max_iter} before they converged: raise [lloyd] "
+    "max_iter",
+    "tol": "were stopped by tol = {tol} before they converged, so their partitions are not counted "
+    "as optima: set [lloyd] tol = 0",
+    "cycle": "came back to labels they had before, and were stopped: they count as not converged. "
+    'Relocating empty clusters can do that; [lloyd] empty = "keep" does not relocate',
+    "empty_cluster": "were ended by an empty cluster and have no outcome: they count as failures. "
+    '[lloyd] empty = "relocate" lets them go on',
+    "error": "failed and have no outcome: they count as failures. The first note says: {note}. "
+    "To run them again: kmeans-lab run SPEC --retry",
+}
+
+
+class Pair(NamedTuple):
+    """The cells of one data set and k."""
+
+    dataset: str
+    k: int
+    cells: tuple[Cell, ...]
+
+
+def pairs_of(study: "Study") -> tuple[Pair, ...]:
+    """The pairs of data set and k, in the spec's order."""
+    cells: dict[tuple[str, int], list[Cell]] = {}
+    for cell in study.cells:
+        cells.setdefault((cell.dataset, cell.k), []).append(cell)
+    return tuple(Pair(dataset, k, tuple(mine)) for (dataset, k), mine in cells.items())
+
+
+def cases(study: "Study") -> tuple[Case, ...]:
+    """What the verdict is about."""
+    return tuple(_case(study, pair) for pair in pairs_of(study))
+
+
+def _case(study: "Study", pair: Pair) -> Case:
+    found = [
+        Reach(
+            cell.init,
+            said.starts,
+            said.reach,
+            said.restarts[0.99],
+            said.expected_gap.get(1, float("nan")),
+            cell.deterministic,
+        )
+        for cell in pair.cells
+        if (said := study.statistics(cell)).outcomes
+    ]
+    best = study.best(pair.dataset, pair.k)
+    return Case(pair.dataset, pair.k, best, stated(study, pair) == best, tuple(found))
+
+
+def stated(study: "Study", pair: Pair) -> float | None:
+    """The best known inertia that the spec states, if it does."""
+    return (study.spec.dataset(pair.dataset).best_known or {}).get(pair.k)
+
+
+def warnings(study: "Study") -> tuple[Prose, ...]:
+    """What limits the numbers, each with what helps."""
+    lines = [*_missing(study), *_statuses(study), *_silent(study), *_unreached(study)]
+    return tuple(Prose(line, "warning") for line in lines)
+
+
+def _missing(study: "Study") -> Iterator[Line]:
+    planned, there = sum(cell.starts for cell in study.cells), len(study.runs)
+    if there < planned:
+        yield (
+            Span(f"{count(planned - there)} of {count(planned)} starts are missing."),
+            " All numbers are those of the starts that are there. To complete the study: ",
+            Span("kmeans-lab run SPEC", "code"),
+        )
+
+
+def _statuses(study: "Study") -> Iterator[Line]:
+    counts = study.runs["status"].value_counts()
+    for status, advice in ADVICE.items():
+        if status in counts:
+            notes = study.runs.loc[study.runs["status"] == status, "note"]
+            lloyd = study.spec.lloyd
+            told = advice.format(max_iter=lloyd.max_iter, tol=lloyd.tol, note=notes.iloc[0])
+            share = f"{count(int(counts[status]))} of {count(len(study.runs))} starts"
+            yield Span(share), f" {told}."
+
+
+def _silent(study: "Study") -> Iterator[Line]:
+    silent = [cell.label for cell in study.cells if not study.statistics(cell).outcomes]
+    if silent and len(study.runs):
+        yield Span("No start has an outcome"), f" in {listed(silent)}: nothing is said of them."
+
+
+def _unreached(study: "Study") -> Iterator[Line]:
+    for pair in pairs_of(study):
+        known = stated(study, pair)
+        gaps = [study.statistics(cell).gap.min for cell in pair.cells]
+        closest = min((gap for gap in gaps if gap >= 0), default=0.0)
+        if known is None or study.best(pair.dataset, pair.k) != known or closest <= 1e-9:
+            continue
+        hint = " If that number was rounded, give it with all its digits." * (closest < ROUNDED)
+        yield (
+            Span("No start reaches the stated best"),
+            f" of {pair.dataset}, k = {pair.k} ({number(known, 12)}); the closest is "
+            f"{excess(closest)} above it.{hint}",
+        )
+
+
+def listed(names: Sequence[str], most: int = 6) -> str:
+    """Some names, and how many more there are."""
+    more = f" and {len(names) - most} more" if len(names) > most else ""
+    return ", ".join(names[:most]) + more

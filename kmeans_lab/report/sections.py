@@ -1,0 +1,285 @@
+"""The report's findings: one function a section, from a study to its prose, tables and pictures."""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING
+
+import numpy as np
+
+from ..pictures.figures import ROWS, notable
+from ..spec.plan import Cell
+from ..statistics import Estimate, wilson
+from ..study import views
+from ..wording import apart, count, excess, interval, number, percent, ratio
+from ..wording import restarts as needed
+from .findings import Pair, cases, pairs_of, warnings
+from .page import Glossary, Line, Part, Prose, Section, Share, Span, Table
+from .pictures import MOST, by_cell, by_dataset, by_pair
+from .verdict import verdict
+
+if TYPE_CHECKING:
+    from ..study.study import Study
+
+SHOWN = 6  # features, clusters that are told one by one
+UNSEEN = "The best inertia is the best of these starts: a better one may be unseen."
+TERMS: tuple[tuple[str, Line], ...] = (
+    ("start", ("One seeded k-means run: first centers, then steps until no point moves.",)),
+    ("step", ("One iteration: each point joins its nearest center, each center its mean.",)),
+    ("inertia", ("Sum of the squared distances of the points to their centers.",)),
+    ("gap", ("How far an inertia lies above the best known one, in percent of that.",)),
+    ("optimum", ("A partition of the points that converged starts end in.",)),
+    ("basin", ("The starts that end in one optimum; its share is its probability, estimated.",)),
+    ("n_init, restarts R", ("How many starts are made, of which the best is kept.",)),
+    (
+        "[95 % interval]",
+        ("Wilson's score interval of a share, dark in its bar; for R, what follows.",),
+    ),
+    ("silhouette", ("Mean over the points, −1 to 1: how much nearer its own cluster is.",)),
+    ("ARI", ("Agreement with the hidden groups: 1 is equal, 0 is what chance gives.",)),
+)
+
+
+def conclusion(study: "Study") -> Section:
+    """How much the start matters and how many restarts it takes, and what limits that."""
+    known = cases(study)
+    leads = [Prose(line, "lead") for line in verdict(known)]
+    if len(known) > 1 and not all(case.given for case in known):
+        leads.append(Prose((UNSEEN,), "aside"))
+    words = Glossary("What the words mean", TERMS)
+    return Section("verdict", "Verdict", (*leads, *warnings(study), words))
+
+
+def data(study: "Study") -> Section:
+    """The points, and the groups that k-means does not see."""
+    rows = tuple(_described(study, item.label) for item in study.spec.data)
+    columns = ("data set", "points", "features", "scale", "hidden groups")
+    table = Table(
+        "What is clustered", columns, rows, words=("data set", "features", "scale", columns[-1])
+    )
+    known = any(item.truth is not None for item in study.spec.data)
+    caption = "The points, colored by their hidden groups, which k-means never sees."
+    line = caption if known else "The points; no hidden groups are known."
+    if any(len(study.dataset(item.label).columns) > 2 for item in study.spec.data):
+        line += " More than two features are shown in the plane of their first two components."
+    return Section("data", "The data", (table, *by_dataset(study, {"data": line})))
+
+
+def _described(study: "Study", name: str) -> tuple[str, ...]:
+    found, spec = study.dataset(name), study.spec.dataset(name)
+    features = ", ".join(found.columns[:SHOWN])
+    more = len(found.columns) - SHOWN
+    features = f"{count(len(found.columns))}: {features}" + (
+        f" and {more} more" if more > 0 else ""
+    )
+    if found.truth is None:
+        return name, count(len(found.X)), features, spec.scale, "none known"
+    groups = f"{found.truth_column}: {count(len(found.truth_names))}"
+    return name, count(len(found.X)), features, spec.scale, groups
+
+
+def ends(study: "Study") -> Section:
+    """The optima, their basins, and how inertia is distributed."""
+    shown = pairs_of(study)
+    tables = [part for pair in shown[:MOST] for part in _ends_of(study, pair, len(shown) > 1)]
+    left = len(shown) - MOST
+    rest = [Prose((f"The tables of {left} more are in study.optima.",), "aside")] * (left > 0)
+    captions = {
+        "inertia": "Lines: share of the starts that end at most so far above the best known "
+        "inertia; each step is an optimum, its height a basin.",
+        "optima": f"Bars: the best optimum and the largest basins, {ROWS} at most, by inertia.",
+    }
+    parts = (*tables, *rest, *by_pair(study, captions))
+    return Section("optima", "Where the starts end", parts)
+
+
+def _ends_of(study: "Study", pair: Pair, named: bool) -> Iterator[Part]:
+    found = views.optima_of(study, pair.cells[0])
+    name = f"{pair.dataset}, k = {pair.k}: " if named else ""
+    if found.empty:
+        yield Prose(
+            (f"{name}{'no' if named else 'No'} start has converged, so no optimum is known.",)
+        )
+        return
+    once = int((found["starts"] == 1).sum())
+    converged = "converged" if named else "Converged"
+    seen = " each is reached by several starts." if len(found) > 1 else " there is no other."
+    if once:
+        seen = f" {count(once)} of them by one start only, so there are likely more."
+    optima = Span(f"{count(len(found))} {'optimum' if len(found) == 1 else 'optima'}")
+    yield Prose((f"{name}{converged} starts end in ", optima, f";{seen}"))
+    yield _optima_table(study, pair, named)
+
+
+def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
+    info = views.optima(study, pair.cells)
+    found = views.optima_of(study, pair.cells[0]).iloc[notable(info)]
+    truth = found["ari"].notna().any()
+    inertia = apart(found["inertia"].tolist(), most=9)
+    starts = {cell.init: len(study.starts(cell)) for cell in pair.cells}
+    rows = []
+    for text, (_, row) in zip(inertia, found.iterrows(), strict=True):
+        sizes = _sizes(row["sizes"])
+        shares = [_basin(int(row.get(f"starts[{c}]", 0)), starts[c]) for c in starts]
+        scores = [ratio(row["silhouette"]), *([ratio(row["ari"])] if truth else [])]
+        rows.append(
+            (
+                str(row["optimum"]),
+                text,
+                excess(row["gap"]),
+                *shares,
+                *scores,
+                sizes,
+                str(row["run"]),
+            )
+        )
+    columns = ("optimum", "inertia", "gap", *starts, "silhouette", *["ARI"] * bool(truth))
+    caption = "Optima, and the share of each init's starts that end there"
+    caption += f": {pair.dataset}, k = {pair.k}" * named
+    shown = (*columns, "cluster sizes", "e.g. run")
+    return Table(caption, shown, tuple(rows), words=("cluster sizes",))
+
+
+def _sizes(sizes: tuple[int, ...]) -> str:
+    """Members of the clusters, largest first; of many only the range."""
+    if len(sizes) > SHOWN:
+        return f"{count(sizes[-1])} to {count(sizes[0])}"
+    return ", ".join(map(count, sizes))
+
+
+def _basin(hits: int, starts: int) -> Share | str:
+    return _share(wilson(hits, starts), ends=False) if starts else "–"
+
+
+def _share(share: Estimate, ends: bool = True) -> Share:
+    if np.isnan(share.value):
+        return Share("–", 0, 0, 0)
+    text = percent(share.value)
+    if ends and share.low != share.high:
+        text += f" {interval(share)}"
+    return Share(text, share.low, share.value, share.high)
+
+
+def restarts(study: "Study") -> Section:
+    """How many restarts reach the best, and what fewer of them cost."""
+    titles = ("starts", "reach the best", "n_init for 95 %", "n_init for 99 %")
+    columns = (*titles, "mean gap of 1 start", "of the best of 10")
+    table = _by_cell("Restarts that reach the best known inertia", columns, study, _restart_row)
+    line = (
+        "The expected gap of the best of R starts, exact over all choices of R from these starts: "
+        "where it is small enough for you, R restarts will do."
+    )
+    overlap = (
+        "In brackets: 95 % intervals. Where those of two inits overlap widely, these starts do not "
+        "tell which is better; more of them would.",
+    )
+    parts = (table, Prose(overlap, "aside"), *by_pair(study, {"restarts": line}))
+    return Section("restarts", "How many restarts", parts)
+
+
+def _restart_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
+    said = study.statistics(cell)
+    if not said.outcomes:
+        return (count(said.starts), *["–"] * 5)
+    tries = [needed(said.restarts[q]) if said.reach.value >= 0 else "–" for q in (0.95, 0.99)]
+    if cell.deterministic:
+        tries = ["1" if said.reach.value == 1 else "∞"] * 2
+    costs = [excess(said.expected_gap.get(R, float("nan"))) for R in (1, 10)]
+    return count(said.starts), _share(said.reach), *tries, *costs
+
+
+def iterations(study: "Study") -> Section:
+    """How long the starts take, and why they stop."""
+    columns = ("median steps", "5–\u206095\u00a0%", "most", "how they stopped", "relocations")
+    words = ("how they stopped",)
+    table = _by_cell("Steps and status of the starts", columns, study, _step_row, words)
+    caption = "Steps made, the last one, which confirms that no point moves, included."
+    pictures = by_pair(study, {"iterations": caption})
+    return Section("steps", "Steps and status", (table, *pictures))
+
+
+def _step_row(study: "Study", cell: Cell) -> tuple[str, ...]:
+    said = study.statistics(cell)
+    n_iter = said.n_iter
+    status = ", ".join(f"{name} {count(times)}" for name, times in said.status.items()) or "–"
+    relocated = count(int(study.starts(cell)["relocations"].sum()))
+    if not said.outcomes:
+        return "–", "–", "–", status, relocated
+    spread = f"{n_iter.q05:.0f}–{n_iter.q95:.0f}"
+    return f"{n_iter.median:.0f}", spread, f"{n_iter.max:.0f}", status, relocated
+
+
+def silhouette(study: "Study") -> Section:
+    """Whether a lower inertia is a better clustering by other measures."""
+    truth = study.runs["ari"].notna().any()
+    titles = ("rank correlation", "silhouette at the best inertia", "highest silhouette")
+    agreement = ("ARI at the best inertia", "median ARI", "highest ARI") if truth else ()
+    columns = (*titles, *agreement)
+    table = _by_cell("Inertia, silhouette, hidden groups", columns, study, _score_row)
+    line: Line = (
+        "Rank correlation of inertia and silhouette (Spearman): near −1 a lower inertia comes with "
+        "a higher silhouette, so both choose the same start; near 0 or above they do not.",
+    )
+    dots = "Silhouette against inertia of the starts; area: share of the init's starts."
+    lines = "Silhouette after each step of the best, the median and the worst start by inertia."
+    pictures = (*by_pair(study, {"scatter": dots}), *by_cell(study, "histories", lines))
+    parts = (Prose(line), table, *_estimated(study), *pictures)
+    return Section("silhouette", "Silhouette against inertia", parts)
+
+
+def _score_row(study: "Study", cell: Cell) -> tuple[str, ...]:
+    said, starts = study.statistics(cell), study.starts(cell).sort_values(["inertia", "seed"])
+    best = starts[["silhouette", "ari"]].iloc[0] if said.outcomes else None
+    row = [said.rank_correlation]
+    row += [np.nan if best is None else best["silhouette"], starts["silhouette"].max()]
+    if study.runs["ari"].notna().any():
+        row += [np.nan if best is None else best["ari"], said.ari.median, said.ari.max]
+    return tuple(ratio(float(value)) for value in row)
+
+
+def _estimated(study: "Study") -> Iterator[Prose]:
+    if "silhouette_se" in study.runs and study.runs["silhouette_se"].notna().any():
+        most = number(float(study.runs["silhouette_se"].max()), 2)
+        text = (
+            f"Silhouettes are estimates from a sample of the points; standard error up to {most}."
+        )
+        yield Prose((text,), "aside")
+
+
+def over_k(study: "Study") -> Section | None:
+    """What changes with k, where there are several."""
+    if len(set(study.spec.grid.k)) < 2:
+        return None
+    captions = {
+        "inertia-by-k": "The best known inertia, and the median of the starts of each init.",
+        "optima-by-k": "How many different optima the starts of each init end in.",
+    }
+    pictures = by_dataset(study, captions)
+    inits = study.spec.grid.init
+    rows = tuple(_k_row(study, pair) for pair in pairs_of(study))
+    columns = ("data set", "k", "best inertia", *(f"optima: {init}" for init in inits))
+    table = Table("Best known inertia, and number of optima found", columns, rows, ("data set",))
+    return Section("over-k", "Over k", (*pictures, table))
+
+
+def _k_row(study: "Study", pair: Pair) -> tuple[str, ...]:
+    optima = [count(study.statistics(cell).optima) for cell in pair.cells]
+    return pair.dataset, str(pair.k), number(study.best(pair.dataset, pair.k)), *optima
+
+
+def _by_cell(
+    caption: str,
+    columns: tuple[str, ...],
+    study: "Study",
+    row: Callable[["Study", Cell], tuple[str | Share, ...]],
+    words: tuple[str, ...] = (),
+) -> Table:
+    """A row a cell; what all cells share is left out of its name."""
+    keys = {"data set": "dataset", "k": "k", "init": "init"}
+    several = {
+        title for title, key in keys.items() if len({getattr(c, key) for c in study.cells}) > 1
+    }
+    titles = [title for title in keys if title in several or title == "init"]
+    rows = tuple(
+        (*(str(getattr(cell, keys[title])) for title in titles), *row(study, cell))
+        for cell in study.cells
+    )
+    return Table(caption, (*titles, *columns), rows, ("data set", "init", *words))

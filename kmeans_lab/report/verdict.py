@@ -1,0 +1,151 @@
+"""The verdict: how much the start matters and how many restarts it takes, in two sentences."""
+
+import math
+from collections import Counter
+from collections.abc import Callable, Iterable
+from typing import NamedTuple
+
+from ..statistics import Estimate
+from ..wording import count, interval, number, percent, restarts
+from .page import Line, Span
+
+# The largest expected gap of a single start, over the inits of a case, for which the words hold.
+DEGREES = {
+    1e-3: "hardly matters",
+    1e-2: "matters a little",
+    1e-1: "matters",
+    math.inf: "matters much",
+}
+NEVER = "does not matter"
+Words = list[str | Span]
+
+
+class Reach(NamedTuple):
+    """How one cell's starts reach the best inertia."""
+
+    init: str
+    starts: int
+    share: Estimate  # of the starts that reach it
+    restarts: Estimate  # that reach it with 99 % probability
+    gap: float  # what one start costs: the mean over the starts
+    deterministic: bool = False
+
+
+class Case(NamedTuple):
+    """The cells of one (dataset, k) that have outcomes; `given`: the spec states the best one."""
+
+    dataset: str
+    k: int
+    best: float
+    given: bool
+    cells: tuple[Reach, ...]
+
+    @property
+    def ends(self) -> list[Reach]:
+        """The surest and the least sure cell; one where there is only one."""
+        ranked = sorted(self.cells, key=lambda cell: (-cell.share.value, cell.gap))
+        return ranked if len(ranked) < 2 else [ranked[0], ranked[-1]]
+
+    @property
+    def degree(self) -> str:
+        """How much the start matters, in the words of DEGREES."""
+        if not self.cells:
+            return "cannot be judged"
+        if all(cell.share.value == 1 for cell in self.cells):
+            return NEVER
+        gap = max(1.0 if math.isnan(cell.gap) else cell.gap for cell in self.cells)
+        return next(words for most, words in DEGREES.items() if gap <= most)
+
+
+def verdict(cases: Iterable[Case]) -> tuple[Line, Line]:
+    """Two sentences over all cases: how much the start matters, and how many restarts it takes."""
+    cases = tuple(cases)
+    if not any(case.cells for case in cases):
+        return ("No start has an outcome, so how much the start matters is not known.",), (
+            "Nor is the number of restarts that are needed: see the status of the starts.",
+        )
+    return _of_one(cases[0]) if len(cases) == 1 else _of_many(cases)
+
+
+def _of_one(case: Case) -> tuple[Line, Line]:
+    kind = "stated as best known in the spec" if case.given else "found"
+    matters: Words = [f"On {case.dataset} with k = {case.k} the start ", Span(case.degree), ": "]
+    matters += _reached(case, f"the best inertia {kind} ({number(case.best)})")
+    takes: Words = ["To reach it with 99\u00a0% probability takes n_init = ", *_needed(case.ends)]
+    starts = count(sum(cell.starts for cell in case.cells))
+    unseen = f"; it is the best of {starts} starts, and a better one may be unseen"
+    return tuple(matters), (*takes, "." if case.given else f"{unseen}.")
+
+
+def _reached(case: Case, target: str) -> Words:
+    ranks = [", the surest of {} inits,", ", the least sure,"] if len(case.cells) > 2 else ["", ""]
+    words: Words = []
+    for cell, rank in zip(case.ends, ranks, strict=False):
+        verb = f" reaches {target} in " if not words else " in "
+        words += [", " if words else "", cell.init, rank.format(len(case.cells)), verb]
+        words += _share(cell)
+    return [*words, _cost(case.ends), "."]
+
+
+def _share(cell: Reach) -> Words:
+    if cell.deterministic:
+        return [Span("every" if cell.share.value == 1 else "no"), " run (it is deterministic)"]
+    starts = f" of {count(cell.starts)} start{'s' * (cell.starts != 1)}"
+    return [Span(percent(cell.share.value)), f" {interval(cell.share)}", starts]
+
+
+def _cost(cells: list[Reach]) -> str:
+    """What a single start costs on average; nothing where the gap is zero or not defined."""
+    gaps = [cell.gap for cell in cells]
+    if not any(gaps) or any(map(math.isnan, gaps)):
+        return ""
+    return f"; a single start ends on average {' and '.join(map(percent, gaps))} above it"
+
+
+def _needed(cells: list[Reach]) -> Words:
+    words: Words = []
+    for cell in cells:
+        words += [" and " if words else "", *_restarts(cell), f" with {cell.init}"]
+    return words
+
+
+def _restarts(cell: Reach) -> Words:
+    if cell.deterministic:
+        return [Span("1" if cell.share.value == 1 else "∞")]
+    head, space, tail = restarts(cell.restarts).partition(" [")
+    return [Span(head), space + tail]
+
+
+def _of_many(cases: tuple[Case, ...]) -> tuple[Line, Line]:
+    cells = [(case, cell) for case in cases for cell in case.cells]
+    by_share = sorted(cells, key=lambda pair: pair[1].share.value)
+    by_restarts = sorted(cells, key=lambda pair: pair[1].restarts[:2])
+    degrees = Counter(case.degree for case in cases)
+    said = ", ".join(f"{words} in {times}" for words, times in degrees.most_common())
+    matters: Words = [f"Of {len(cases)} pairs of data set and k the start ", Span(said)]
+    matters += [": a start reaches the best inertia in ", *_range(by_share, _percent), "."]
+    takes: Words = ["To reach it with 99\u00a0% probability takes n_init = "]
+    takes += [*_range(by_restarts, _restarts), f"; {_favorite(cases)}."]
+    return tuple(matters), tuple(takes)
+
+
+def _range(cells: list[tuple[Case, Reach]], word: Callable[[Reach], Words]) -> Words:
+    words: Words = []
+    for case, cell in (cells[0], cells[-1]):
+        where = f" ({case.dataset}, k = {case.k}, {cell.init})"
+        words += [" to " if words else "", *word(cell), where]
+    return words
+
+
+def _percent(cell: Reach) -> Words:
+    return [Span(percent(cell.share.value))]
+
+
+def _favorite(cases: tuple[Case, ...]) -> str:
+    """The init that most often needs the fewest restarts, equals included."""
+    wins: Counter[str] = Counter()
+    for case in cases:
+        fewest = min((cell.restarts.value for cell in case.cells), default=math.nan)
+        wins.update(cell.init for cell in case.cells if cell.restarts.value == fewest)
+    init, times = wins.most_common(1)[0]
+    return f"{init} needs the fewest, alone or with others, in {times} of {len(cases)}"

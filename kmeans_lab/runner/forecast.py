@@ -1,0 +1,143 @@
+"""What a plan will cost, from a short probe of each cell, and what makes a block of seconds."""
+
+import time
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from ..data.datasets import Dataset
+from ..kernels.silhouette import STORED
+from ..spec.plan import Cell, cells
+from ..spec.spec import Spec
+from ..store.blocks import packed
+from ..trace.tables import RUNS_SCHEMA, STEPS_SCHEMA
+from .compute import Settings, compute, problem, settings
+
+GLANCE = 0.03  # seconds a cell's sample takes when only the size of its blocks is asked for
+PROBE = 0.1  # when it is predicted what the cell takes
+SAMPLE = 256  # starts in a sample at most; fewer would not show how often starts leave the same
+BLOCK = 7.0  # seconds of work in a block
+ROOM = 64 << 20  # bytes a block may hold in memory before it is written
+PROGRAM = 300 << 20  # bytes of Python with its libraries
+LONG = 1.0  # seconds from which a cell is worth more blocks than one
+
+
+class Pace(NamedTuple):
+    """What one start of a cell is expected to take while it is computed."""
+
+    seconds: float  # on one core
+    steps: float
+    room: float  # bytes in memory until its block is written
+
+
+class Cost(NamedTuple):
+    """What one start of a cell is expected to take in all."""
+
+    cell: Cell
+    seconds: float  # on one core
+    steps: float
+    room: float  # bytes in memory until its block is written
+    bytes: float  # on disk
+
+
+class Sample(NamedTuple):
+    """The first starts of a cell, cut off early where they are long."""
+
+    starts: int
+    seconds: float
+    steps: Any  # Arrow table
+    runs: Any  # Arrow table
+    longer: float  # how many times as many steps they would make if they were not cut off
+
+    @property
+    def steps_each(self) -> float:
+        """Steps of a start that is not cut off."""
+        return float(self.runs["n_iter"].to_numpy().mean()) * self.longer
+
+
+def predict(spec: Spec, datasets: Mapping[str, Dataset]) -> list[Cost]:
+    """Expected costs of a start of each cell; computes a few starts and keeps nothing.
+
+    spec: resolved. datasets: by name.
+    """
+    return [
+        _cost(datasets[cell.dataset], cell, settings(spec, cell.dataset), spec.seed)
+        for cell in cells(spec)
+    ]
+
+
+def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
+    timed = pace(dataset, cell, chosen, seed, PROBE)
+    # Silhouettes take most of the time and hardly any of the disk, so many more starts are seen.
+    samples = list(_samples(dataset, cell, replace(chosen, silhouette="none"), seed, PROBE))
+    steps = samples[-1].steps_each
+    longer = steps / timed.steps if timed.steps else 1.0
+    seconds, room = timed.seconds * longer, timed.room * longer
+    block = starts_per_block(Pace(seconds, steps, room), cell.starts, 1)
+    return Cost(cell, seconds, steps, room, _bytes(samples, block) / block)
+
+
+def memory(costs: Sequence[Cost], datasets: Mapping[str, Dataset], jobs: int) -> float:
+    """Bytes in memory at most: the program, the distances kept, a block for each worker twice."""
+    kept = max(len(each.X) for each in datasets.values())
+    matrix = 8 * kept**2 if kept <= STORED else 0
+    blocks = [starts_per_block(cost, cost.cell.starts, jobs) * cost.room for cost in costs]
+    return PROGRAM + matrix + 2 * jobs * max(blocks)
+
+
+def starts_per_block(cost: Cost | Pace, starts: int, jobs: int) -> int:
+    """Starts in a block: some seconds of work that fit in memory, and a share for every worker."""
+    size = min(BLOCK / max(cost.seconds, 1e-9), ROOM / max(cost.room, 1.0))
+    if cost.seconds * starts >= LONG:
+        size = min(size, -(-starts // (2 * jobs)))
+    return max(1, int(min(size, starts)))
+
+
+def pace(
+    dataset: Dataset, cell: Cell, chosen: Settings, seed: int = 0, budget: float = GLANCE
+) -> Pace:
+    """Pace of a cell, from a sample that takes about `budget` seconds."""
+    *_, last = _samples(dataset, cell, chosen, seed, budget)
+    room = last.steps.nbytes * last.longer + last.runs.nbytes
+    return Pace(last.seconds * last.longer / last.starts, last.steps_each, room / last.starts)
+
+
+def _samples(
+    dataset: Dataset, cell: Cell, chosen: Settings, seed: int, budget: float
+) -> Iterator[Sample]:
+    """Samples of a cell, each twice as large as the one before, the last about `budget` seconds."""
+    problem(dataset, chosen.silhouette)
+    two = _sample(dataset, cell, chosen, seed, 1, 2)
+    limit = int(max(4, budget / max(two.seconds / 2, 1e-9)))
+    starts, seconds = 1, 0.0
+    while starts <= min(SAMPLE, cell.starts) and 2 * seconds <= budget:
+        yield (made := _sample(dataset, cell, chosen, seed, starts, limit))
+        starts, seconds = 2 * starts, made.seconds
+
+
+def _sample(
+    dataset: Dataset, cell: Cell, chosen: Settings, seed: int, starts: int, limit: int
+) -> Sample:
+    ids = np.arange(starts)
+    short = replace(chosen, max_iter=min(limit, chosen.max_iter))
+    began = time.perf_counter()
+    tables = compute(dataset, cell, short, ids, seed + ids)
+    assert tables is not None  # nobody asks a probe to stop
+    seconds = time.perf_counter() - began
+    made = tables[1]["n_iter"].to_numpy().astype(np.float64)
+    cut = tables[1]["status"].to_numpy(zero_copy_only=False) == "max_iter"
+    expected = np.where(cut, np.minimum(2 * made, chosen.max_iter), made)
+    return Sample(starts, seconds, *tables, expected.sum() / max(made.sum(), 1.0))
+
+
+def _bytes(samples: Sequence[Sample], block: int) -> float:
+    """Bytes of a block: what a start adds is what the later half of the largest sample added."""
+    sizes = {
+        0: float(len(packed(STEPS_SCHEMA.empty_table())) + len(packed(RUNS_SCHEMA.empty_table())))
+    }
+    for made in samples[-2:]:
+        sizes[made.starts] = len(packed(made.steps)) * made.longer + len(packed(made.runs))
+    (before, fewer), (starts, bytes) = sorted(sizes.items())[-2:]
+    return bytes + (bytes - fewer) / (starts - before) * (block - starts)

@@ -1,0 +1,204 @@
+"""Carry out a plan: what is missing of a study, block by block, on threads or processes."""
+
+import operator
+import os
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import files
+from ..choices import BACKENDS
+from ..errors import RunError, SpecError, suggest
+from ..kernels._jit import warm
+from ..spec.plan import Cell, blocks, cells, missing
+from ..spec.resolve import Resolved, difference, resolve
+from ..spec.spec import Spec, read
+from ..store.store import Store
+from .compute import settings
+from .forecast import pace, starts_per_block
+from .progress import Progress, Silent
+from .workers import Task, cores, receipts
+
+
+def run(
+    spec: str | Path | Spec,
+    *,
+    results: str | Path = "results",
+    jobs: int | None = None,
+    backend: str | None = None,
+    runs: int | None = None,
+    fresh: bool = False,
+    retry: bool = False,
+    progress: Progress | None = None,
+) -> Path:
+    """Run what is still missing of a study; gives its folder. The options are the command's.
+
+    Raises SpecError, DataError where the input is wrong, RunError where the work failed.
+    """
+    progress = progress or Silent()
+    jobs, backend = _jobs(jobs), _backend(backend)
+    resolved = resolve(_asked(spec, runs))
+    store = Store(Path(results) / resolved.spec.name)
+    _open_folder(store.folder)
+    if fresh:
+        _set_aside(store.folder, progress)
+    with store.lock():
+        if store.exists():
+            _check_same(store, resolved)
+        else:
+            store.create(resolved)
+        complete(store, resolved.spec, jobs=jobs, backend=backend, retry=retry, progress=progress)
+    return store.folder
+
+
+def preview(
+    spec: str | Path | Spec, *, results: str | Path = "results", runs: int | None = None
+) -> tuple[Resolved, dict[Cell, NDArray[np.int64]]]:
+    """What `run` would do: the spec with its data, and the ids of the starts to run, by cell."""
+    resolved = resolve(_asked(spec, runs))
+    store = Store(Path(results) / resolved.spec.name)
+    if not store.exists():
+        return resolved, missing(resolved.spec, np.empty(0, np.int64))
+    _check_same(store, resolved)
+    return resolved, missing(resolved.spec, store.done())
+
+
+def _asked(spec: str | Path | Spec, runs: int | None) -> Spec:
+    asked = spec if isinstance(spec, Spec) else read(spec)
+    return asked if runs is None else replace(asked, runs=_whole("runs", runs))
+
+
+def complete(
+    store: Store,
+    spec: Spec,
+    *,
+    jobs: int | None = None,
+    backend: str | None = None,
+    retry: bool = False,
+    progress: Progress | None = None,
+    block: int | None = None,
+    only: NDArray[np.int64] | None = None,
+) -> None:
+    """Compute what a stored study lacks of `spec`, from its folder alone. Needs the lock.
+
+    spec: resolved. block: starts in a block; else what some seconds of work hold. only: ids (m,)
+    outside which nothing is computed.
+    """
+    progress, jobs, backend = progress or Silent(), _jobs(jobs), _backend(backend)
+    for name, reason in store.settle(spec.record.steps).items():
+        progress.say(f"computing {name} again: {reason}")
+    if retry:
+        store.drop(_failed(store))
+    done = store.done()
+    store.save_spec(replace(spec, runs=max(spec.runs, seeds_met(done, spec))))
+    todo = missing(spec, done, only)
+    total, lacking = sum(cell.starts for cell in cells(spec)), sum(map(len, todo.values()))
+    if not lacking:
+        progress.say(f"nothing to run: all {total:,} starts are there")
+        return
+    warm(progress.say)
+    progress.start(total, total - lacking)
+    try:
+        _execute(_tasks(store, spec, todo, jobs, block), store, jobs, backend, progress)
+    except BaseException:
+        with suppress(OSError, RunError):  # finished, but not yet listed
+            store.settle(spec.record.steps)
+        raise
+    finally:
+        progress.close()
+
+
+def _execute(
+    tasks: Sequence[Task], store: Store, jobs: int, backend: str, progress: Progress
+) -> None:
+    with receipts(tasks, jobs, backend) as arriving:
+        for receipt in arriving:
+            store.checksums.add(receipt.checksums)
+            progress.advance(receipt.starts)
+
+
+def _tasks(
+    store: Store, spec: Spec, todo: dict[Cell, Any], jobs: int, block: int | None
+) -> list[Task]:
+    tasks = []
+    for cell, lacking in todo.items():
+        dataset, chosen = store.dataset(cell.dataset), settings(spec, cell.dataset)
+        size = block or starts_per_block(pace(dataset, cell, chosen, spec.seed), len(lacking), jobs)
+        tasks += [
+            Task(str(store.folder.absolute()), dataset.fingerprint, chosen, made)
+            for made in blocks(spec, cell, lacking, size)
+        ]
+    return tasks
+
+
+def seeds_met(done: NDArray[Any], spec: Spec) -> int:
+    """Seeds of which at least one start is stored: a study never says it has fewer."""
+    return int(done.max(initial=-1)) // len(cells(spec)) + 1
+
+
+def _failed(store: Store) -> NDArray[Any]:
+    runs = store.runs(["run", "status"])
+    status = runs["status"].to_numpy(zero_copy_only=False)
+    return np.asarray(runs["run"].to_numpy()[status == "error"])
+
+
+def _open_folder(folder: Path) -> None:
+    """Make sure that the study can be written, before anything is."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise SpecError(f"results folder {folder} cannot be made: {error.strerror}") from None
+    if not os.access(folder, os.W_OK | os.X_OK):
+        raise SpecError(f"results folder {folder} is not writable; --results names another")
+
+
+def _set_aside(folder: Path, progress: Progress) -> None:
+    """Give an existing study's folder another name."""
+    if not any(folder.iterdir()):
+        return
+    with files.locked(folder):
+        number = 1
+        while (aside := folder.with_name(f"{folder.name}.old-{number}")).exists():
+            number += 1
+        folder.rename(aside)
+    folder.mkdir()
+    progress.say(f"the study that was there is now {aside}")
+
+
+def _check_same(store: Store, resolved: Resolved) -> None:
+    """Refuse another study under a stored one's name. Raises SpecError."""
+    about, spec = store.about(), resolved.spec
+    changed = difference(store.spec(), spec)
+    for name, dataset in resolved.datasets.items():
+        if not changed and dataset.fingerprint != about["datasets"][name]["fingerprint"]:
+            changed = f"the data of {name!r} are not those it began with"
+    if changed:
+        raise SpecError(
+            f"{spec.path or 'the spec'} is another study than {store.folder}: {changed}; "
+            "give it another name, or --fresh to set the old one aside"
+        )
+
+
+def _whole(name: str, value: Any) -> int:
+    try:
+        number = operator.index(value)
+    except TypeError:
+        number = 0
+    if number < 1 or isinstance(value, bool):
+        raise SpecError(f"{name} is {value!r}; allowed: whole numbers from 1")
+    return number
+
+
+def _jobs(jobs: int | None) -> int:
+    return cores() if jobs is None else _whole("jobs", jobs)
+
+
+def _backend(backend: str | None) -> str:
+    if backend is not None and backend not in BACKENDS:
+        raise SpecError(f"unknown backend {backend!r}{suggest(backend, BACKENDS)}")
+    return backend or BACKENDS[0]

@@ -1,0 +1,97 @@
+"""What a study consists of, as pure data: cells, the starts they lack, blocks of starts."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .spec import Spec
+
+NAME = re.compile(r"c(\d+)-(\d+)-(\d+)")  # of a block: its cell, the places of its seeds
+
+
+@dataclass(frozen=True)
+class Cell:
+    """All starts that share data set, k and init."""
+
+    dataset: str
+    k: int
+    init: str
+    index: int  # its place in the spec's order data, k, init
+    starts: int
+    deterministic: bool = False  # then one start says all
+
+    @property
+    def label(self) -> str:
+        """The cell's name, as iris/3/random."""
+        return f"{self.dataset}/{self.k}/{self.init}"
+
+
+@dataclass(frozen=True, eq=False)
+class Block:
+    """Starts of one cell that are computed and committed together."""
+
+    name: str
+    cell: Cell
+    runs: NDArray[np.int64]  # (R,), ids
+    seeds: NDArray[np.int64]  # (R,)
+
+
+def cells(spec: Spec) -> tuple[Cell, ...]:
+    """The cells of a spec in the order data, k, init."""
+    triples = [
+        (data.label, k, init) for data in spec.data for k in spec.grid.k for init in spec.grid.init
+    ]
+    fixed = [_deterministic(init) for _, _, init in triples]
+    return tuple(
+        Cell(*triple, index, 1 if same else spec.runs, same)
+        for index, (triple, same) in enumerate(zip(triples, fixed, strict=True))
+    )
+
+
+def _deterministic(init: str) -> bool:
+    from ..kernels.initializers import INITIALIZERS
+
+    return init in INITIALIZERS and INITIALIZERS[init].deterministic
+
+
+def ids(spec: Spec, cell: Cell) -> NDArray[np.int64]:
+    """Ids of a cell's starts: i·C + c for the i-th seed and the c-th of C cells."""
+    count = len(spec.data) * len(spec.grid.k) * len(spec.grid.init)
+    return np.arange(cell.starts, dtype=np.int64) * count + cell.index
+
+
+def missing(
+    spec: Spec, done: NDArray[np.int64], only: NDArray[np.int64] | None = None
+) -> dict[Cell, NDArray[np.int64]]:
+    """Ids that are not among `done` (m,), by cell; a cell that lacks none is left out.
+
+    only: (m,), where given, ids that count; others are not looked for.
+    """
+    lacking = {cell: np.setdiff1d(ids(spec, cell), done) for cell in cells(spec)}
+    if only is not None:
+        lacking = {cell: np.intersect1d(runs, only) for cell, runs in lacking.items()}
+    return {cell: runs for cell, runs in lacking.items() if runs.size}
+
+
+def blocks(spec: Spec, cell: Cell, lacking: NDArray[np.int64], size: int) -> Iterator[Block]:
+    """Blocks of up to `size` of the starts that a cell lacks (m,)."""
+    count = len(cells(spec))
+    for begin in range(0, len(lacking), size):
+        runs = lacking[begin : begin + size]
+        i = runs // count
+        name = f"c{cell.index:04d}-{i[0]:09d}-{i[-1]:09d}"
+        yield Block(name, cell, runs, spec.seed + i)
+
+
+def ids_in(spec: Spec, name: str) -> NDArray[np.int64]:
+    """Ids that a block of this name may hold: those of its cell from its first to its last seed."""
+    if not (match := NAME.match(name)):
+        return np.empty(0, np.int64)
+    place, first, last = map(int, match.groups())
+    lists = [ids(spec, cell) for cell in cells(spec) if cell.index == place]
+    mine = np.concatenate([np.empty(0, np.int64), *lists])
+    i = mine // len(cells(spec))
+    return mine[(i >= first) & (i <= last)]

@@ -1,0 +1,183 @@
+"""The Parquet files of runs/ and steps/: committed block by block, read with page checksums."""
+
+from collections.abc import Collection, Iterable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from .. import files
+from ..errors import RunError
+from ..trace.tables import RUNS_SCHEMA, STEPS_SCHEMA
+
+ROW_GROUP = 16 << 20  # bytes: what is read for one start's steps
+DICTIONARY = 8 << 20  # bytes a column's dictionary may reach; saves 15 % of a study of Iris
+SCHEMAS = {"steps": STEPS_SCHEMA, "runs": RUNS_SCHEMA}  # in the order they become visible
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a committed block holds."""
+
+    name: str
+    starts: int
+    checksums: dict[str, str]  # SHA-256 by path in the study's folder
+
+
+class Blocks:
+    """The tables of one study; a start exists once its row in runs/ does."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+
+    def path(self, table: str, name: str) -> Path:
+        """The file of a block in the folder `table`, runs or steps."""
+        return self.folder / table / f"{name}.parquet"
+
+    def names(self, table: str = "runs") -> list[str]:
+        """Committed blocks, in the order of their names."""
+        return sorted(path.stem for path in (self.folder / table).glob("c[0-9]*.parquet"))
+
+    def prepare(self) -> dict[str, str]:
+        """Make both folders readable before the first start is done; gives the files' checksums."""
+        checksums: dict[str, str] = {}
+        for table, schema in SCHEMAS.items():
+            with files.advised(self.folder / table):
+                hidden = self._hidden(table)
+                digests = self._write(hidden, "schema", schema.empty_table())
+                if hidden != table:
+                    (self.folder / hidden).rename(self.folder / table)
+                    files.sync_folder(self.folder)
+            checksums |= {f"{table}/schema.parquet": digest for digest in digests.values()}
+        return checksums
+
+    def _hidden(self, table: str) -> str:
+        """A table's folder, or where it is missing, one that takes its place when it has a file."""
+        if (self.folder / table).is_dir():
+            return table
+        hidden = f"{files.TEMPORARY}{table}"
+        (self.folder / hidden).mkdir(exist_ok=True)
+        return hidden
+
+    def commit(self, name: str, steps: Any | None, runs: Any) -> Receipt:
+        """Make a block visible, its steps first; a name in use gets a number.
+
+        steps, runs: Arrow tables. Safe from many workers. Raises RunError where the disk refuses.
+        """
+        name = self._free(name)
+        checksums = {} if steps is None else self._write("steps", name, steps)
+        checksums |= self._write("runs", name, runs)
+        return Receipt(name, len(runs), checksums)
+
+    def _free(self, name: str) -> str:
+        candidate, number = name, 1
+        while self.path("runs", candidate).exists():
+            number += 1
+            candidate = f"{name}-{number}"
+        return candidate
+
+    def _write(self, table: str, name: str, rows: Any) -> dict[str, str]:
+        path = self.path(table, name)
+        with files.advised(path):
+            digest = files.write(path, packed(rows))
+        return {f"{table}/{path.name}": digest}
+
+    def done(self) -> NDArray[np.int64]:
+        """Ids of the starts that exist, sorted."""
+        parts = [self.ids(name) for name in self.names()]
+        return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
+
+    def ids(self, name: str) -> NDArray[np.int64]:
+        """Ids of the starts in a block."""
+        return np.asarray(self._read("runs", name, ["run"])["run"].to_numpy())
+
+    def runs(
+        self, columns: Collection[str] | None = None, ids: Collection[int] | None = None
+    ) -> Any:
+        """The starts, or the starts `ids`, as an Arrow table in the order of `run`."""
+        wanted = None if columns is None else list(dict.fromkeys(["run", *columns]))
+        empty = RUNS_SCHEMA.empty_table()
+        parts = [self._read("runs", name, wanted, ids) for name in self.names()]
+        table = pa.concat_tables([empty.select(wanted) if wanted else empty, *parts])
+        table = table.sort_by("run")
+        return table if columns is None else table.select(list(columns))
+
+    def steps(self, ids: Collection[int] | None = None) -> Any:
+        """The steps of the starts that exist, or of the starts `ids`, as an Arrow table."""
+        recorded = set(self.names("steps"))
+        parts = [self._read("steps", name, None, ids) for name in self.names() if name in recorded]
+        return pa.concat_tables([STEPS_SCHEMA.empty_table(), *parts])
+
+    def check(self, name: str, steps: bool) -> None:
+        """Read every page of a block. RunError where one is damaged, or starts lack their steps."""
+        made = pc.sum(self._read("runs", name)["n_iter"]).as_py() or 0
+        if steps and len(self._read("steps", name)) != made:
+            raise RunError(f"{self.path('steps', name)} does not hold the steps of its starts")
+
+    def _read(
+        self,
+        table: str,
+        name: str,
+        columns: list[str] | None = None,
+        ids: Collection[int] | None = None,
+    ) -> Any:
+        with self._open(table, name) as file:
+            if ids is None:
+                return file.read(columns)
+            wanted = np.array([*ids], np.int64)
+            groups = [g for g in range(file.num_row_groups) if _overlaps(file.metadata, g, wanted)]
+            rows = file.read_row_groups(groups, columns, use_threads=False)
+            return rows.filter(pc.is_in(rows["run"], pa.array(wanted)))
+
+    @contextmanager
+    def _open(self, table: str, name: str) -> Iterator[Any]:
+        # Not pq.read_table: pyarrow's scanner keeps threads that abort some interpreters at exit.
+        path = self.path(table, name)
+        try:
+            with pq.ParquetFile(path, page_checksum_verification=True) as file:
+                if not file.schema_arrow.equals(SCHEMAS[table]):
+                    raise RunError(f"{path} is not a table of {table}")
+                yield file
+        except (OSError, ValueError, LookupError, pa.ArrowException) as error:
+            reason = (str(error).splitlines() or [type(error).__name__])[0]
+            raise RunError(
+                f"{path} is damaged ({reason}); `kmeans-lab verify {self.folder} --repair` mends it"
+            ) from error
+
+    def discard(self, names: Iterable[str]) -> None:
+        """Remove whole blocks."""
+        for name in names:
+            for table in reversed(SCHEMAS):
+                self.path(table, name).unlink(missing_ok=True)
+        for table in SCHEMAS:
+            with files.advised(self.folder / table):
+                files.sync_folder(self.folder / table)
+
+
+def packed(rows: Any) -> memoryview:
+    """An Arrow table as the bytes of a Parquet file."""
+    group = max(1, ROW_GROUP * len(rows) // max(1, rows.nbytes))
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        rows,
+        sink,
+        row_group_size=group,
+        compression="zstd",
+        compression_level=3,
+        dictionary_pagesize_limit=DICTIONARY,
+        write_page_checksum=True,
+    )
+    return memoryview(sink.getvalue())
+
+
+def _overlaps(metadata: Any, group: int, ids: NDArray[np.int64]) -> bool:
+    if metadata.row_group(group).num_rows == 0:
+        return False
+    statistics = metadata.row_group(group).column(0).statistics
+    return bool(((ids >= statistics.min) & (ids <= statistics.max)).any())

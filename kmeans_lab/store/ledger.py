@@ -1,0 +1,152 @@
+"""Which files of a study are there and right: checksums listed, blocks adopted, bytes verified."""
+
+import shutil
+from collections.abc import Collection, Iterator
+from contextlib import AbstractContextManager, contextmanager
+from hashlib import sha256
+from pathlib import Path
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import files
+from ..errors import RunError, SpecError
+from .blocks import SCHEMAS, Blocks
+
+UNLISTED = "not in checksums.txt"
+
+
+class Damage(NamedTuple):
+    """A file that is not what it was when it was written."""
+
+    path: str  # in the study's folder
+    reason: str
+
+
+class Ledger(Blocks):
+    """The files of a study's folder, each with its checksum."""
+
+    def __init__(self, folder: str | Path) -> None:
+        super().__init__(Path(folder))
+        self.checksums = files.Checksums(self.folder / "checksums.txt")
+
+    def exists(self) -> bool:
+        """Whether a study is here; its spec.toml is the last file of its making."""
+        return (self.folder / "spec.toml").is_file()
+
+    @contextmanager
+    def lock(self) -> Iterator[None]:
+        """Be the one writer. Raises RunError where another run is."""
+        with files.locked(self.folder):
+            if (self.folder / "runs").is_dir():
+                with files.entered(self.folder / "runs", alone=True):
+                    pass  # the last worker process of a killed run is gone
+            yield
+
+    def at_work(self) -> AbstractContextManager[None]:
+        """Be a worker process of the one writer; the next one waits for its end."""
+        return files.entered(self.folder / "runs", alone=False)
+
+    def put(self, name: str, text: str) -> None:
+        """Write and list a file of the study, where it says something else."""
+        data, path = text.encode(), self.folder / name
+        digest = sha256(data).hexdigest()
+        if self.checksums.read()[0].get(name) != digest or self._reason(name, digest):
+            self.checksums.remove([name])  # a kill may leave it unlisted, never wrongly listed
+            with files.advised(path):
+                files.write(path, data)
+            self.checksums.add({name: digest})
+
+    def record(self, *paths: Path) -> None:
+        """List files of the study, such as the report's, with their checksums."""
+        self.checksums.add(
+            {path.relative_to(self.folder).as_posix(): files.sha256(path) for path in paths}
+        )
+
+    def settle(self, steps: bool) -> dict[str, str]:
+        """Put away what a killed run left; its finished blocks are read in full and adopted.
+
+        steps: whether starts have steps here. Gives the blocks that had to go, and why. Needs the
+        lock.
+        """
+        self._clean()
+        listed, _ = self.checksums.read()
+        unlisted = [name for name in self.names() if not self._paths(name, steps) <= listed.keys()]
+        lost = self._adopt(unlisted, steps) if unlisted else {}
+        kept = {f"{table}/schema.parquet" for table in SCHEMAS}
+        kept = kept.union(*(self._paths(name, steps) for name in self.names()))
+        self.checksums.remove(
+            path for path in listed if path not in kept and path.startswith(("runs/", "steps/"))
+        )
+        return lost
+
+    def _adopt(self, names: Collection[str], steps: bool) -> dict[str, str]:
+        taken = {run for name in self.names() if name not in names for run in self.ids(name)}
+        lost = {}
+        for name in names:
+            try:
+                self.check(name, steps)
+                if not taken.isdisjoint(ids := self.ids(name)):
+                    raise RunError(f"{self.path('runs', name)} holds starts of another block")
+            except RunError as error:
+                self.discard([name])
+                lost[name] = str(error)
+            else:
+                self.record(*(self.folder / path for path in self._paths(name, steps)))
+                taken.update(ids)
+        return lost
+
+    def _paths(self, name: str, steps: bool) -> set[str]:
+        return {f"{table}/{name}.parquet" for table in SCHEMAS if table == "runs" or steps}
+
+    def drop(self, ids: NDArray[np.int64]) -> None:
+        """Remove starts that have no steps (status `error`). Needs the lock."""
+        for name in self.names():
+            if not (bad := np.isin(self.ids(name), ids)).any():
+                continue
+            kept = self._read("runs", name).filter(~bad)
+            paths = self._paths(name, steps=True)
+            self.checksums.remove(paths)  # a kill from here on leaves a block to adopt
+            if len(kept):
+                self._write("runs", name, kept)
+                self.record(*(path for p in sorted(paths) if (path := self.folder / p).exists()))
+            else:
+                self.discard([name])
+
+    def _clean(self) -> None:
+        for folder in (self.folder, *(self.folder / name for name in ("data", *SCHEMAS))):
+            for leftover in folder.glob(f"{files.TEMPORARY}*"):
+                if leftover.is_dir():
+                    shutil.rmtree(leftover)
+                else:
+                    leftover.unlink(missing_ok=True)
+        for name in set(self.names("steps")) - set(self.names()):
+            self.path("steps", name).unlink(missing_ok=True)
+
+    def verify(self) -> list[Damage]:
+        """Every file that is damaged, missing or not listed; reads every byte, changes nothing."""
+        listed, bad = self.checksums.read()
+        found = [Damage("checksums.txt", f"line {number} is damaged") for number in bad]
+        if not listed:
+            found.append(Damage("checksums.txt", "missing or empty"))
+            if not (self.exists() or (self.folder / "study.json").exists()):
+                raise SpecError(f"{self.folder} is no study; allowed: a folder that `run` has made")
+        found += [Damage(p, reason) for p, d in listed.items() if (reason := self._reason(p, d))]
+        if not files.is_locked(self.folder):  # a live run lists a block just after it appears
+            found += [Damage(path, UNLISTED) for path in self._unlisted(listed)]
+        return sorted(found)
+
+    def _reason(self, path: str, digest: str) -> str:
+        try:
+            return "" if files.sha256(self.folder / path) == digest else "damaged: other bytes"
+        except FileNotFoundError:
+            return "missing"
+        except OSError as error:
+            return f"cannot be read: {error.strerror}"
+
+    def _unlisted(self, listed: dict[str, str]) -> list[str]:
+        tables = [p for folder in ("data", *SCHEMAS) for p in (self.folder / folder).glob("[!.]*")]
+        present = [self.folder / "spec.toml", self.folder / "study.json", *tables]
+        names = [path.relative_to(self.folder).as_posix() for path in present if path.is_file()]
+        return [name for name in names if name not in listed]

@@ -1,0 +1,124 @@
+"""A study's folder: what it was made of, what is done, and whether every byte is still right."""
+
+import json
+import os
+import platform
+from dataclasses import replace
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Any
+
+from ..data import datasets
+from ..data.datasets import Dataset
+from ..errors import RunError, SpecError
+from ..spec.resolve import Resolved, digest, dumps
+from ..spec.spec import Spec, read
+from ..trace.tables import SCHEMA_VERSION
+from .blocks import Receipt
+from .ledger import UNLISTED, Damage, Ledger
+
+__all__ = ["UNLISTED", "Damage", "Receipt", "Store"]
+
+PACKAGES = ("kmeans_lab", "numpy", "numba", "scikit-learn", "scipy", "joblib", "pandas", "pyarrow")
+
+
+class Store(Ledger):
+    """Everything under results/<study>/; it can be moved, and read without the original data."""
+
+    def create(self, resolved: Resolved) -> None:
+        """Lay out a new study: data, empty tables, provenance, and the spec last."""
+        if self.names():
+            raise RunError(
+                f"{self.folder} holds starts but no spec.toml; `kmeans-lab verify {self.folder} "
+                "--repair` mends it, --fresh sets it aside"
+            )
+        self.checksums.add(self.prepare())
+        (self.folder / "data").mkdir(exist_ok=True)
+        for name, dataset in resolved.datasets.items():
+            path = self.folder / "data" / f"{name}.parquet"
+            self.checksums.add({f"data/{name}.parquet": datasets.write_parquet(dataset, path)})
+        self.write_about(resolved)
+        self.put("spec.toml", dumps(resolved.spec))
+
+    def write_about(self, resolved: Resolved) -> None:
+        """Write study.json: what the study was made of and with."""
+        about = {
+            "schema_version": SCHEMA_VERSION,
+            "spec_digest": digest(resolved.spec),
+            "spec_folder": os.path.relpath(resolved.spec.base, self.folder),
+            "spec": dumps(resolved.spec),
+            "datasets": {
+                name: {"fingerprint": dataset.fingerprint, "shape": list(dataset.X.shape)}
+                for name, dataset in resolved.datasets.items()
+            },
+            "created": datetime.now(UTC).isoformat(timespec="seconds"),
+            "python": platform.python_version(),
+            "packages": {name: _version(name) for name in PACKAGES},
+            "machine": {
+                "system": platform.platform(),
+                "architecture": platform.machine(),
+                "cores": os.cpu_count(),
+            },
+        }
+        self.put("study.json", _json(about))
+
+    def about(self) -> dict[str, Any]:
+        """study.json. Raises SpecError for a newer version, RunError for a damaged file."""
+        path = self.folder / "study.json"
+        try:
+            about: dict[str, Any] = json.loads(path.read_bytes())
+            made = int(about["schema_version"])
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise RunError(
+                f"{path} is missing or damaged ({type(error).__name__}); "
+                f"`kmeans-lab verify {self.folder} --repair` mends it"
+            ) from error
+        if made > SCHEMA_VERSION:
+            raise SpecError(
+                f"{self.folder} has schema_version {made}; this kmeans_lab reads up to "
+                f"{SCHEMA_VERSION}: upgrade it"
+            )
+        return about
+
+    def spec(self) -> Spec:
+        """The spec as it was resolved; `module:function` is looked for beside the one it came from.
+
+        Raises SpecError for a study of a newer version, RunError for a damaged file.
+        """
+        return self.spec_in(self.folder / self.about()["spec_folder"])
+
+    def spec_in(self, base: Path) -> Spec:
+        """The spec in spec.toml, its paths beginning in `base`."""
+        try:
+            return replace(read(self.folder / "spec.toml"), base=base)
+        except SpecError as error:
+            raise RunError(
+                f"{error}; `kmeans-lab verify {self.folder} --repair` mends it"
+            ) from error
+
+    def save_spec(self, spec: Spec) -> None:
+        """Write spec.toml, and its copy in study.json, where they say something else."""
+        text = dumps(spec)
+        self.put("study.json", _json(self.about() | {"spec": text}))
+        self.put("spec.toml", text)
+
+    def dataset(self, name: str) -> Dataset:
+        """A data set as the study keeps it. Raises RunError where it is another than at first."""
+        dataset = datasets.read_parquet(self.folder / "data" / f"{name}.parquet")
+        if dataset.fingerprint != self.about()["datasets"][name]["fingerprint"]:
+            raise RunError(
+                f"{self.folder}/data/{name}.parquet is not the data the study began with"
+            )
+        return dataset
+
+
+def _json(about: dict[str, Any]) -> str:
+    return json.dumps(about, indent=2, ensure_ascii=False) + "\n"
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:  # run from a checkout that is not installed
+        return "not installed"

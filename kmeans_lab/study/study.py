@@ -1,0 +1,252 @@
+"""What a user holds of a study: tables, picked starts, traces, pictures and films."""
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pandas as pd
+
+from .. import landscape
+from ..data.datasets import Dataset
+from ..errors import SpecError
+from ..kernels.lloyd import STATUS
+from ..landscape import match_labels
+from ..spec.plan import Cell, cells
+from ..spec.spec import Spec
+from ..statistics import CellStatistics, best_known, describe
+from ..store.store import Store
+from ..trace.trace import Trace
+from . import picks, traces
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+    from ..film.animation import Film
+
+
+DESCRIBED = ("status", "inertia", "silhouette", "n_iter", "partition", "ari")
+
+
+def open(folder: str | Path) -> "Study":
+    """The study in a folder. Raises SpecError where there is none."""
+    return Study(folder)
+
+
+class Study:
+    """A study's folder, read as it is needed; what is read is kept.
+
+    folder: where it stands. spec: what was asked, every default written out.
+    Raises SpecError where there is no study, or one of a newer version; RunError where it is
+    damaged.
+    """
+
+    def __init__(self, folder: str | Path) -> None:
+        self.store = Store(folder)
+        self.folder = self.store.folder
+        if not self.store.exists():
+            raise SpecError(f"{self.folder} is no study; allowed: a folder that `run` has made")
+        self.spec: Spec = self.store.spec()
+
+    def __repr__(self) -> str:
+        done, some = len(self.store.done()), ", ".join(cell.label for cell in self.cells[:3])
+        more = ", …" if len(self.cells) > 3 else ""
+        return f"<Study {self.spec.name}: {done} starts of {some}{more} in {self.folder}>"
+
+    @cached_property
+    def cells(self) -> tuple[Cell, ...]:
+        """The cells, in the spec's order."""
+        return cells(self.spec)
+
+    @cached_property
+    def runs(self) -> pd.DataFrame:
+        """One row a start, in the order of `run`."""
+        frame: pd.DataFrame = self.store.runs().to_pandas()
+        return frame
+
+    @cached_property
+    def steps(self) -> pd.DataFrame:
+        """One row a step, in the order of `run` and `iteration`."""
+        steps = self.store.steps().sort_by([("run", "ascending"), ("iteration", "ascending")])
+        frame: pd.DataFrame = steps.to_pandas()
+        return frame
+
+    @cached_property
+    def optima(self) -> pd.DataFrame:
+        """One row an optimum of each dataset and k, by rising inertia; see landscape.optima.
+
+        Column `sizes`: the members of its clusters, largest first.
+        """
+        table = landscape.optima(self.runs, self._best)
+        centers = self.runs.set_index("run")["centers"]
+        sizes = [
+            landscape.sizes_of(self.dataset(name).X, centers[run], k)
+            for name, k, run in zip(table["dataset"], table["k"], table["run"], strict=True)
+        ]
+        table.insert(7, "sizes", pd.Series(sizes, dtype=object))
+        return table
+
+    def dataset(self, name: str) -> Dataset:
+        """A data set as the study keeps it."""
+        return self._datasets(name)
+
+    @cached_property
+    def _datasets(self) -> Callable[[str], Dataset]:
+        return cache(self.store.dataset)
+
+    @cached_property
+    def _best(self) -> Mapping[tuple[str, int], float]:
+        found = self.runs.groupby(["dataset", "k"])["inertia"].min()
+        stated = {data.label: data.best_known or {} for data in self.spec.data}
+        return {
+            (name, k): best_known(found.get((name, k), float("nan")), stated[name].get(k))
+            for name in stated
+            for k in self.spec.grid.k
+        }
+
+    def best(self, dataset: str, k: int) -> float:
+        """Best known inertia of a data set and k, found or stated in the spec; NaN for none."""
+        return self._best[dataset, k]
+
+    def starts(self, cell: Cell) -> pd.DataFrame:
+        """The rows of `runs` of one cell."""
+        runs = self.runs
+        mine = (runs["dataset"] == cell.dataset) & (runs["k"] == cell.k)
+        return runs[mine & (runs["init"] == cell.init)]
+
+    def statistics(self, cell: Cell) -> CellStatistics:
+        """What the starts of one cell say."""
+        starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
+        columns = {name: starts[name].to_numpy() for name in DESCRIBED}
+        return describe(**columns, best=best, deterministic=cell.deterministic)
+
+    def summary(self) -> pd.DataFrame:
+        """One row a cell: starts, quantiles, optima, chance to reach the best, restarts needed.
+
+        A share and what follows from it has its 95 % interval in the columns …_low and …_high.
+        """
+        return pd.DataFrame(
+            {"dataset": cell.dataset, "k": cell.k, "init": cell.init} | _flat(self.statistics(cell))
+            for cell in self.cells
+        )
+
+    def cell(
+        self, dataset: str | None = None, k: int | None = None, init: str | None = None
+    ) -> Cell:
+        """The cell of these names; each may be left out where the study has one value for it."""
+        return picks.one_cell(self.cells, self.folder, dataset, k, init)
+
+    def chosen(self, pick: str, cell: Cell) -> int | None:
+        """The id of the start of a cell that a pick means, as best or seed=128; None for none."""
+        optima = self.optima if pick.startswith("optimum") else pd.DataFrame()
+        if len(optima):
+            optima = optima[(optima["dataset"] == cell.dataset) & (optima["k"] == cell.k)]
+        return picks.chosen(pick, self.starts(cell), optima)
+
+    def trace(
+        self,
+        pick: str | None = None,
+        *,
+        seed: int | None = None,
+        run: int | None = None,
+        optimum: int | None = None,
+        dataset: str | None = None,
+        k: int | None = None,
+        init: str | None = None,
+    ) -> Trace:
+        """The frames of one start, recorded or replayed, the same either way.
+
+        Which one: a pick such as "best", or seed, run or optimum. The cell: dataset, k, init.
+        Raises SpecError where nothing or more than one start is meant.
+        """
+        wanted = picks.one_pick(pick, seed, run, optimum)
+        cell = picks.cell_of([wanted], self.cells, self.folder, dataset=dataset, k=k, init=init)
+        return self.trace_of(self.found(wanted, cell))
+
+    def found(self, pick: str, cell: Cell) -> int:
+        """The id of the start of a cell that a pick means. Raises SpecError where there is none."""
+        run = self.chosen(pick, cell)
+        if run is None:
+            lacking = f"no start {pick!r} in {cell.label} of {self.folder}"
+            raise SpecError(f"{lacking}; stored: {picks.known(pick, self.starts(cell))}")
+        return run
+
+    def trace_of(self, run: int) -> Trace:
+        """The frames of the start `run`.
+
+        Raises SpecError where it is not stored, RunError where it failed or cannot be replayed.
+        """
+        rows = self.runs[self.runs["run"] == run]
+        if rows.empty:
+            raise SpecError(f"no start run={run} in {self.folder}; stored: {len(self.runs)} starts")
+        return traces.trace_of(self, rows.iloc[0])
+
+    def film(self, wanted: Sequence[str], cell: Cell) -> "Film":
+        """The film of some starts of a cell side by side, cluster colors matched to the first."""
+        from ..film.animation import Film
+
+        traces = [self.trace_of(self.found(pick, cell)) for pick in wanted]
+        first = traces[0].labels[-1]
+        matches = [match_labels(first, trace.labels[-1], cell.k) for trace in traces]
+        return Film(traces, names=wanted, matches=matches)
+
+    def animate(
+        self,
+        *wanted: str,
+        dataset: str | None = None,
+        k: int | None = None,
+        init: str | None = None,
+    ) -> "Film":
+        """The film of one start, by default the best, or of several side by side.
+
+        wanted: as "best", "seed=128". It shows itself in a notebook; `.save("best.gif")` keeps it.
+        """
+        asked = [picks.one_pick(pick) for pick in wanted or ("best",)]
+        cell = picks.cell_of(asked, self.cells, self.folder, dataset=dataset, k=k, init=init)
+        return self.film(asked, cell)
+
+    def figure(
+        self,
+        name: str,
+        *,
+        dataset: str | None = None,
+        k: int | None = None,
+        init: str | None = None,
+    ) -> "Figure":
+        """A picture of the report by its name. Raises SpecError for an unknown one."""
+        from . import views
+
+        return views.figure(self, name, dataset=dataset, k=k, init=init)
+
+    def render(
+        self,
+        wanted: str | Sequence[str] | None = None,
+        *,
+        cell: str | None = None,
+        formats: str | Sequence[str] | None = None,
+    ) -> list[Path]:
+        """Make animation files for each cell, or for one of a label; gives their paths.
+
+        wanted, formats: one or several, by default the spec's. Several picks get one more film of
+        them together. Raises SpecError for an unknown one, and for a pick that no cell has.
+        """
+        from . import renders
+
+        return renders.render(self, wanted, cell, formats)
+
+
+def _flat(said: CellStatistics) -> dict[str, Any]:
+    """Statistics as columns: tuples become name_field, mappings name_key."""
+    row: dict[str, Any] = {"starts": said.starts, "outcomes": said.outcomes}
+    row |= {f"status_{name}": said.status.get(name, 0) for name in STATUS}
+    for name in ("inertia", "gap", "n_iter", "ari"):
+        row |= {f"{name}_{key}": value for key, value in getattr(said, name)._asdict().items()}
+    row |= {"optima": said.optima, "reached": said.reached, **_estimate("reach", said.reach)}
+    for probability, needed in said.restarts.items():
+        row |= _estimate(f"restarts_{100 * probability:.0f}", needed)
+    row["rank_correlation"] = said.rank_correlation
+    return row | {f"expected_gap_{count}": gap for count, gap in said.expected_gap.items()}
+
+
+def _estimate(name: str, estimate: tuple[float, float, float]) -> dict[str, float]:
+    return dict(zip((name, f"{name}_low", f"{name}_high"), estimate, strict=True))

@@ -1,0 +1,58 @@
+"""Traces of a study's starts: read where every label was recorded, else made from the seed."""
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from ..errors import RunError, SpecError
+from ..kernels.lloyd import Batch
+from ..runner.compute import replay, settings
+from ..spec.plan import Cell
+from ..statistics import gaps
+from ..trace.trace import Trace, from_batch, from_tables
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .study import Study
+
+MET = ("initial_inertia", "n_iter", "inertia")  # columns that a replay must meet
+
+
+def trace_of(study: "Study", row: "pd.Series[Any]") -> Trace:
+    """The frames of a start, the same to the bit whether recorded or replayed.
+
+    row: its row of `runs`. Raises RunError where it failed, or cannot be replayed.
+    """
+    run, cell = int(row["run"]), study.cells[row["run"] % len(study.cells)]
+    if row["status"] == "error":
+        raise RunError(f"run {run} of {study.folder} has no trace, it failed: {row['note']}")
+    dataset = study.dataset(cell.dataset)
+    about: dict[str, Any] = {"gap": _gap(study, cell, row), "columns": dataset.columns}
+    steps = study.store.steps([run])
+    if len(steps) and not steps["labels"].null_count:
+        return from_tables(dataset.X, study.store.runs(ids=[run]), steps, **about)
+    about |= {"dataset": cell.dataset, "init": cell.init, "seed": int(row["seed"]), "run": run}
+    return from_batch(dataset.X, cell.k, _replayed(study, cell, row), **about)
+
+
+def _gap(study: "Study", cell: Cell, row: "pd.Series[Any]") -> float | None:
+    gap = float(gaps([row["inertia"]], study.best(cell.dataset, cell.k))[0])
+    return None if math.isnan(gap) else gap
+
+
+def _replayed(study: "Study", cell: Cell, row: "pd.Series[Any]") -> Batch:
+    failed = f"run {row['run']} of {study.folder} cannot be replayed"
+    dataset, chosen = study.dataset(cell.dataset), settings(study.spec, cell.dataset)
+    try:
+        batch = replay(dataset, cell, chosen, int(row["seed"]))
+    except SpecError as error:  # the user's initializer is gone
+        raise RunError(f"{failed}: {error}") from error
+    if not all(_equal(getattr(batch, name)[0], row[name]) for name in MET):
+        blame = f"{cell.init!r} or a package is not what it was"
+        raise RunError(f"{failed}, it comes out as another start: {blame}")
+    return batch
+
+
+def _equal(one: float, other: float) -> bool:
+    """The same number, or none twice."""
+    return bool(one == other) or (math.isnan(one) and math.isnan(other))

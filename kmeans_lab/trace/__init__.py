@@ -1,0 +1,1 @@
+"""What one start leaves: its rows in the tables, its frames in a film."""
