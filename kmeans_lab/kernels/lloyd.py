@@ -11,7 +11,14 @@ from numpy.typing import NDArray
 from ._jit import inner, kernel, warm
 from .distance import assign
 from .exact import exact_sum, rounded
-from .memory import MEMORY, change_token, empty_memory, label_word, remembered_silhouette
+from .memory import (
+    MEMORY,
+    Memory,
+    change_token,
+    empty_memory,
+    label_word,
+    remembered_silhouette,
+)
 from .records import (
     OUTCOMES,
     PROBLEM,
@@ -28,7 +35,7 @@ from .records import (
 )
 from .silhouette import frozen, silhouette
 
-__all__ = ["EMPTY", "STATUS", "Batch", "Problem", "prepare", "run_batch"]
+__all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_memory", "prepare", "run_batch"]
 
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
@@ -239,16 +246,18 @@ def run_batch(
     empty: str = "relocate",
     steps: bool = True,
     labels: str = "all",
+    memory: Memory | None = None,
 ) -> Batch:
     """Run one start from each of `first_centers` (R, k, d). Validation is assumed.
 
-    labels: "all" records those of every step. The silhouette is the problem's.
+    labels: "all" records those of every step. The silhouette is the problem's. memory: silhouettes
+    of this problem that earlier batches met [modified].
     """
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
     limit = tol * float(problem.variance[0]) if tol > 0 else -1.0
     rules = Rules(max_iter, limit, EMPTY[empty], steps, steps and labels == "all")
-    memory, outcomes = empty_memory(), _outcomes(problem, first)
+    memory, outcomes = memory or empty_memory(), _outcomes(problem, first)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0
     while done < len(first) or not parts:

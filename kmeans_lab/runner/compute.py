@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from ..data.datasets import Dataset
 from ..data.points import LARGEST
 from ..errors import RunError
-from ..kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, prepare, run_batch
+from ..kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, empty_memory, prepare, run_batch
+from ..kernels.memory import Memory
 from ..metrics import adjusted_rand
 from ..spec.callables import Initializer, load_initializer
 from ..spec.plan import Cell
@@ -93,13 +94,14 @@ def compute(
     ready = problem(dataset, chosen.silhouette)
     initializer = load_initializer(cell.init, chosen.base)
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
+    memory = empty_memory()
     tables = []
     for part in _batches(len(runs)):
         if stopped():
             return None
         began = time.perf_counter()
         firsts, notes = first_centers(initializer, dataset.X, cell.k, seeds[part])
-        batch = _run(ready, firsts, chosen)
+        batch = _run(ready, firsts, chosen, memory)
         ari = _agreements(dataset, batch, indices)
         seconds = (time.perf_counter() - began) / len(notes)
         tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, ari, seconds))
@@ -156,10 +158,12 @@ def first_centers(
 def _complaint(centers: NDArray[np.float64], shape: tuple[int, int]) -> str:
     if centers.shape != shape:
         return f"init gave an array of shape {centers.shape}; wanted {shape}"
+    size = np.abs(centers)
+    if (size <= LARGEST).all():
+        return ""
     if not np.isfinite(centers).all():
         return "init gave centers that are not finite"
-    far = float(np.abs(centers).max())
-    return "" if far <= LARGEST else f"init gave {far:g} in a center; allowed: up to {LARGEST:g}"
+    return f"init gave {size.max():g} in a center; allowed: up to {LARGEST:g}"
 
 
 def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
@@ -173,10 +177,10 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
     recorded = replace(chosen, steps=True, labels="all")
-    return _run(problem(dataset, chosen.silhouette), firsts, recorded)
+    return _run(problem(dataset, chosen.silhouette), firsts, recorded, empty_memory())
 
 
-def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings) -> Batch:
+def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, memory: Memory) -> Batch:
     return run_batch(
         ready,
         firsts,
@@ -185,6 +189,7 @@ def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings) -> Batch
         empty=chosen.empty,
         steps=chosen.steps,
         labels=chosen.labels,
+        memory=memory,
     )
 
 

@@ -21,7 +21,7 @@ SAMPLE = 256  # starts in a sample at most; fewer would not show how often start
 BLOCK = 7.0  # seconds of work in a block
 ROOM = 64 << 20  # bytes a block may hold in memory before it is written
 PROGRAM = 300 << 20  # bytes of Python with its libraries
-LONG = 1.0  # seconds from which a cell is worth more blocks than one
+LONG = 0.25  # seconds from which a cell is worth more blocks than one
 
 
 class Pace(NamedTuple):
