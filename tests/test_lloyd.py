@@ -97,21 +97,6 @@ def test_iris_seeds_7_and_128_are_the_notebooks_case(iris2):
     np.testing.assert_allclose(long.inertia, 37.08627025, atol=5e-9)
 
 
-@pytest.mark.parametrize("chunk", range(0, 10_000, 1000))
-def test_iris_labels_and_centers_equal_the_twin_for_ten_thousand_seeds(iris2, chunk):
-    first = random_starts(iris2, 3, range(chunk, chunk + 1000))
-    batch = run_batch(prepare(iris2, "none"), first)
-    ends = np.cumsum(batch.step_counts)
-    for r in range(len(first)):
-        rows = slice(ends[r] - batch.step_counts[r], ends[r])
-        ref = naive.lloyd(iris2, first[r])
-        assert (batch.step_labels[rows] == [s["labels"] for s in ref["steps"]]).all()
-        assert (batch.step_centers[rows] == [s["centers"] for s in ref["steps"]]).all()
-        assert (batch.labels[r] == ref["labels"]).all()
-        assert (batch.centers[r] == ref["centers"]).all()
-        assert batch.inertia[r] == ref["inertia"]
-
-
 def test_more_steps_than_a_buffer_holds_are_all_kept(iris2):
     first = random_starts(iris2, 3, range(600))
     batch = run_batch(prepare(iris2, "none"), first)
