@@ -16,7 +16,7 @@ from .memory import (
     Memory,
     change_token,
     empty_memory,
-    label_word,
+    labeling_key,
     remembered_silhouette,
 )
 from .records import (
@@ -59,19 +59,17 @@ def begin(problem, first_centers):
         np.zeros(k, np.int64),
         np.zeros((k, problem.X.shape[1], problem.digits.shape[2]), np.int64),
         np.zeros((k, 2), np.uint64),
-        np.zeros(1, np.uint64),
     )
 
 
 @inner
 def shift(problem, state, i, label, sign):
-    """Add (sign 1) or take away (-1) point i from a cluster's count, exact sums and hashes."""
+    """Add (sign 1) or take away (-1) point i from a cluster's count, exact sums and token."""
     state.counts[label] += sign
     for j in range(problem.digits.shape[1]):
         for limb in range(problem.digits.shape[2]):
             state.sums[label, j, limb] += sign * problem.digits[i, j, limb]
-    change_token(state.tokens[label], i, sign)
-    state.key[0] ^= label_word(i, label)
+    change_token(state.tokens, label, i, sign)
 
 
 @inner
@@ -135,7 +133,7 @@ def seen_before(problem, first_centers, rules, state, keys, made):
     Equal hashes only ask the question; the answer is the earlier steps made again and compared.
     """
     for earlier in range(made - 1):
-        if keys[earlier] == state.key[0]:
+        if keys[earlier] == keys[made - 1]:
             past = begin(problem, first_centers)
             for _ in range(earlier + 1):
                 step(problem, past, rules.empty)
@@ -179,7 +177,7 @@ def run_steps(problem, first_centers, rules, state, memory, r, outcomes, steps, 
         if moved == 0 and relocated == 0:
             return CONVERGED
         total = update(problem, state)
-        keys[t] = state.key[0]
+        keys[t] = labeling_key(state.tokens)
         if seen_before(problem, first_centers, rules, state, keys, t + 1):
             return CYCLE
         if total <= rules.limit:

@@ -41,17 +41,23 @@ def scrambled(word):
 
 
 @inner
-def label_word(i, label):
-    """The word of "point i has this label"; a labeling's hash is their exclusive or."""
-    return scrambled((np.uint64(i) << np.uint64(16)) + np.uint64(label))
+def change_token(tokens, label, i, sign):
+    """Point i joins (sign 1) or leaves (-1) a cluster, whose token is the sum of its points' words.
+
+    tokens: (k, 2) [modified].
+    """
+    for half in range(2):
+        word = scrambled((np.uint64(i) << np.uint64(1)) + np.uint64(half))
+        tokens[label, half] += word * np.uint64(sign)  # modulo 2**64, as all of it
 
 
 @inner
-def change_token(token, i, sign):
-    """Point i joins (sign 1) or leaves (-1) the cluster of `token` (2,), the sum of its points'."""
-    for half in range(2):
-        word = scrambled((np.uint64(i) << np.uint64(1)) + np.uint64(half))
-        token[half] += word if sign > 0 else np.uint64(0) - word
+def labeling_key(tokens):
+    """64 bits for the labels of all points, from the clusters' tokens (k, 2)."""
+    key = np.uint64(0)
+    for c in range(tokens.shape[0]):
+        key += scrambled(tokens[c, 0] ^ scrambled(np.uint64(c)))
+    return key
 
 
 @inner

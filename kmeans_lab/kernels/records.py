@@ -92,7 +92,6 @@ class State(NamedTuple):
     counts: NDArray[np.int64]  # (k,)
     sums: NDArray[np.int64]  # (k, d, L), exact
     tokens: NDArray[np.uint64]  # (k, 2), hashes of the clusters' members
-    key: NDArray[np.uint64]  # (1,), hash of the labels
 
 
 def array_type(dtype: types.Type, ndim: int) -> types.Array:
