@@ -17,7 +17,8 @@ demo: .venv/lab  ## run experiments/iris.toml: a report and its animations under
 
 test: .venv/test  ## the tests that need nothing else (some minutes)
 	$(PYTEST) -n 2
-	@echo "make test: the laws, the rooms and the walkthrough hold. Not run: make test-browser, make torture, make bench."
+	@echo "make test: the laws, the rooms and the walkthrough hold. Skipped where reference data is missing: published figures."
+	@echo "Not run: make test-browser, make torture, make bench."
 
 check: .venv/check  ## linter, formatter, strict types
 	$(BIN)/ruff check

@@ -149,8 +149,8 @@ def inits() -> int:
     """List the built-in initializers."""
     from .kernels.initializers import INITIALIZERS
 
-    rows = [(name, entry.cost, entry.source) for name, entry in INITIALIZERS.items()]
-    _table(("init", "cost", "source"), rows)
+    rows = [(name, e.cost, e.draws, e.source) for name, e in INITIALIZERS.items()]
+    _table(("init", "cost", "drawn by chance", "source"), rows)
     return 0
 
 

@@ -129,7 +129,7 @@ def lloyd(X, centers, *, max_iter=300, tol=0.0, empty="relocate"):
 
 
 def random(X, k, rng):
-    """Points drawn without replacement: the contract's own line."""
+    """Points drawn without replacement: the line that the README promises."""
     return X[rng.choice(len(X), size=k, replace=False)]
 
 

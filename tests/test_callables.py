@@ -37,7 +37,7 @@ def test_a_built_in_one_draws_from_default_rng_of_its_seed(iris2, tmp_path, name
     np.testing.assert_array_equal(given, wanted)
 
 
-def test_random_is_the_contract_s_line(iris2, tmp_path):
+def test_random_is_the_promised_line(iris2, tmp_path):
     first = load_initializer("random", tmp_path)(iris2, 3, 128)
     chosen = iris2[np.random.default_rng(128).choice(len(iris2), size=3, replace=False)]
     assert first.tobytes() == chosen.tobytes()

@@ -74,7 +74,7 @@ def test_a_finished_study_is_not_run_again(lab):
     before = files_in("results")
     code, out, err = lab("run", "spec.toml", "--no-report")
     assert (code, out) == (0, ["study      results/small"])
-    assert err == ["nothing to run: all 24 starts are there"]
+    assert err == ["nothing to run: the 24 starts asked for are there"]
     assert files_in("results") == before
     assert not Path("results/small/report.html").exists()
     assert not Path("results/small/renders").exists()
@@ -302,7 +302,7 @@ def test_every_command_has_help_with_an_example(lab, name):
     assert callable(getattr(commands, name))
 
 
-def test_the_contract_s_commands_and_options():
+def test_the_promised_commands_and_options():
     options = {name: {a.name for a in command.arguments} for name, command in COMMANDS.items()}
     assert list(options) == [
         *("run", "new", "plan", "status", "report", "render", "verify", "datasets", "inits")

@@ -18,7 +18,7 @@ from kmeans_lab.runner.compute import compute, settings
 from kmeans_lab.spec.plan import cells
 from kmeans_lab.spec.spec import Spec, read
 from kmeans_lab.store.store import Store
-from studies import Watcher, bits, block_of, files_in, write_points, write_spec
+from studies import SEEDS, Watcher, bits, block_of, files_in, write_points, write_spec
 
 # A user's own initializer; what it does is decided by words in a file beside it.
 MINE = """
@@ -92,7 +92,7 @@ def test_a_finished_study_computes_and_writes_nothing(spec, results, monkeypatch
     watcher = Watcher()
     assert runner.run(spec, results=results, progress=watcher) == folder
     assert files_in(folder) == before
-    assert watcher.lines == ["nothing to run: all 96 starts are there"]
+    assert watcher.lines == ["nothing to run: the 96 starts asked for are there"]
 
 
 def test_fewer_runs_delete_nothing(spec, results, monkeypatch):
@@ -298,7 +298,7 @@ def test_retry_runs_just_the_starts_that_failed(
     runner.run(mine, results=results, jobs=2, backend=backend)
     watcher = Watcher()
     runner.run(mine, results=results, jobs=2, backend=backend, progress=watcher)
-    assert watcher.lines == ["nothing to run: all 8 starts are there"]
+    assert watcher.lines == ["nothing to run: the 8 starts asked for are there"]
     again = Watcher()
     runner.run(mine, results=results, jobs=2, backend=backend, retry=True, progress=again)
     assert again.started == (8, 6)
@@ -306,6 +306,42 @@ def test_retry_runs_just_the_starts_that_failed(
     folder = runner.run(mine, results=results, jobs=2, backend=backend, retry=True)
     assert bits(folder) == expected
     assert not Store(folder).verify()
+
+
+def test_an_init_that_was_edited_is_another_study(mine, results):
+    folder = runner.run(mine, results=results)
+    before = files_in(folder)
+    with mine.with_name("mine.py").open("a") as file:
+        file.write("\n# another\n")
+    with pytest.raises(SpecError, match=r"code of 'mine:start' is not what it began with.*--fresh"):
+        runner.run(mine, results=results, runs=9)
+    assert files_in(folder) == before
+
+
+def test_an_init_that_was_mended_serves_the_starts_that_failed(mine, results):
+    code = mine.with_name("mine.py")
+    code.write_text("def start(X, n_clusters, random_state):\n    raise ValueError('not yet')\n")
+    runner.run(mine, results=results)
+    code.write_text(MINE)
+    folder = runner.run(mine, results=results, retry=True)
+    assert set(Store(folder).runs()["status"].to_pylist()) == {"converged"}
+    assert runner.run(mine, results=results, runs=9) == folder
+    assert not Store(folder).verify()
+
+
+def test_a_study_stopped_early_keeps_the_runs_it_was_to_have(spec, results, monkeypatch):
+    block_of(monkeypatch, 2)
+    with pytest.raises(KeyboardInterrupt):
+        runner.run(spec, results=results, progress=Watcher(stop_after=1))
+    runner.run(spec, results=results, runs=3)
+    assert Store(results / "small").spec().runs == SEEDS
+
+
+def test_a_study_s_own_spec_finds_its_data_where_the_first_one_stood(spec, results):
+    folder = runner.run(spec, results=results, runs=3)
+    again = runner.run(folder / "spec.toml", results=results, runs=5)
+    assert again == folder
+    assert len(Store(folder).done()) == 5 * 4
 
 
 @pytest.mark.parametrize("moment", range(3))

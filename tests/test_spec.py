@@ -36,7 +36,7 @@ def refused(make, *parts):
     assert [part for part in parts if part not in line] == []
 
 
-def test_the_contract_s_example_and_its_defaults(tmp_path):
+def test_a_spec_with_every_key_and_its_defaults(tmp_path):
     path = written(
         tmp_path,
         """

@@ -75,13 +75,13 @@ def types(path):
 
 
 @pytest.mark.parametrize(("table", "columns"), [("runs", RUNS), ("steps", STEPS)])
-def test_every_file_has_the_columns_and_types_of_the_contract(finished, table, columns):
+def test_every_file_has_the_promised_columns_and_types(finished, table, columns):
     for path in (finished.folder / table).iterdir():
         found = types(path)
         assert {name: found[name] for name in columns} == columns
 
 
-def test_rows_say_what_the_contract_says(finished):
+def test_rows_say_what_is_promised(finished):
     runs, steps = (pd.read_parquet(finished.folder / table) for table in ("runs", "steps"))
     X = finished.dataset("points").X
     assert sorted(runs["run"]) == [*range(32)]

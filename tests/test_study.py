@@ -97,7 +97,7 @@ def test_frames_are_the_same_bits_where_labels_are_not_recorded(one, tmp_path, l
         same(one.trace(seed=seed), brief.trace(seed=seed))
 
 
-def test_first_centers_are_the_contract_s_line(one):
+def test_first_centers_are_the_promised_line(one):
     X = one.dataset("iris").X
     for row in one.runs.itertuples():
         chosen = X[np.random.default_rng(row.seed).choice(len(X), size=3, replace=False)]

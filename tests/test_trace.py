@@ -154,7 +154,7 @@ def test_a_recorded_start_without_all_its_steps_is_no_trace(iris2):
         from_tables(iris2, runs, steps.slice(1))
 
 
-def test_tables_have_the_contract_s_types(iris2):
+def test_tables_have_the_promised_types(iris2):
     runs, steps, batch = tables_of(iris2, 3, [0, 1, 2])
     assert runs.schema.equals(RUNS_SCHEMA)
     assert steps.schema.equals(STEPS_SCHEMA)

@@ -6,8 +6,6 @@ refuses every other layout and type loudly instead of compiling one more variant
 
     @kernel(types.void(readonly(types.float64, 2), types.float64[::1]))
     def lengths(X, out): ...
-
-A signature may also be a string: "void(Array(float64, 2, 'C', readonly=True), float64[::1])".
 """
 
 import pickle

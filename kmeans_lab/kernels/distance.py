@@ -7,12 +7,12 @@ never fused, so labels are the same on every machine and at any offset of the da
 import numpy as np
 from numba import types
 
-from ._jit import inner, kernel
+from ._jit import inner, kernel, readonly
 
 BLOCK = 256  # points a pass; what a pass touches stays in the first-level cache
 
-F1 = types.Array(types.float64, 1, "C", readonly=True)
-F2 = types.Array(types.float64, 2, "C", readonly=True)
+F1 = readonly(types.float64, 1)
+F2 = readonly(types.float64, 2)
 
 
 @inner

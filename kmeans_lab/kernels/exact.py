@@ -11,7 +11,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, kernel, warm
+from ._jit import inner, kernel, readonly, warm
 
 DIGIT = 32  # bits of a digit where one 62-bit integer is not enough
 LOWEST = -1074  # exponent of the smallest float64
@@ -122,7 +122,7 @@ def _round_from(digit, top, exponent, negative):
     return np.ldexp(-value if negative else value, scale)
 
 
-@kernel(types.float64(types.Array(types.float64, 1, "C", readonly=True)))
+@kernel(types.float64(readonly(types.float64, 1)))
 def exact_sum(values):
     """Sum of finite float64 `values` (m,), rounded once: what math.fsum gives."""
     sums = np.zeros(LIMBS, np.int64)

@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, kernel, warm
+from ._jit import inner, kernel, readonly, warm
 from .distance import assign
 from .exact import exact_sum, rounded
 from .memory import (
@@ -30,7 +30,6 @@ from .records import (
     Rules,
     State,
     Steps,
-    array_type,
     prepare,
 )
 from .silhouette import frozen, silhouette
@@ -212,7 +211,7 @@ def conclude(problem, state, memory, r, outcomes):
 
 @kernel(
     types.UniTuple(types.int64, 2)(
-        PROBLEM, array_type(types.float64, 3), RULES, MEMORY, OUTCOMES, STEPS, types.int64
+        PROBLEM, readonly(types.float64, 3), RULES, MEMORY, OUTCOMES, STEPS, types.int64
     )
 )
 def run_starts(problem, first_centers, rules, memory, outcomes, steps, begun):

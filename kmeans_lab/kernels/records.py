@@ -6,6 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from ._jit import readonly
 from .distance import F1, F2
 from .exact import digits, fsum
 from .silhouette import TARGETS, Targets, frozen, targets
@@ -94,13 +95,8 @@ class State(NamedTuple):
     tokens: NDArray[np.uint64]  # (k, 2), hashes of the clusters' members
 
 
-def array_type(dtype: types.Type, ndim: int) -> types.Array:
-    """Numba's type of a read-only C array: what joblib's memmaps and frozen data are."""
-    return types.Array(dtype, ndim, "C", readonly=True)
-
-
 PROBLEM = types.NamedTuple(
-    [F2, F2, array_type(types.int64, 3), array_type(types.int64, 1), F1, TARGETS], Problem
+    [F2, F2, readonly(types.int64, 3), readonly(types.int64, 1), F1, TARGETS], Problem
 )
 RULES = types.NamedTuple(
     [types.int64, types.float64, types.int64, types.boolean, types.boolean], Rules

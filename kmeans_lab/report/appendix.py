@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 from ..choices import PICKS
 from ..data.datasets import DATASETS
 from ..errors import RunError, SpecError
+from ..metrics import METRICS
 from ..spec.plan import Cell
 from ..spec.resolve import dumps
 from ..wording import count
@@ -165,7 +166,9 @@ def sources(study: "Study") -> Section:
         )
         for item in study.spec.data
     ]
-    table = Table("Initializers and data", ("what", "source"), (*inits, *data), ("what", "source"))
+    metrics = [(f"metric {name}", metric.source) for name, metric in METRICS.items()]
+    columns = ("what", "source")
+    table = Table("Initializers, data, metrics", columns, (*inits, *data, *metrics), columns)
     methods = [
         Prose((f"{text}. ", Span(url.removeprefix("https://"), "link", url)))
         for text, url in REFERENCES

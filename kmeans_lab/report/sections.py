@@ -165,7 +165,8 @@ def restarts(study: "Study") -> Section:
     table = _by_cell("Restarts that reach the best known inertia", columns, study, _restart_row)
     line = (
         "The expected gap of the best of R starts, exact over all choices of R from these starts: "
-        "where it is small enough for you, R restarts will do."
+        "where it is small enough for you, R restarts will do. As R nears their number it falls to "
+        "0 whatever there is to find, since the best known is one of them."
     )
     overlap = (
         "In brackets: 95 % intervals. Where those of two inits overlap widely, these starts do not "

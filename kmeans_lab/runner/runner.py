@@ -1,6 +1,5 @@
 """Carry out a plan: what is missing of a study, block by block, on threads or processes."""
 
-import operator
 import os
 from collections.abc import Sequence
 from contextlib import suppress
@@ -15,6 +14,7 @@ from .. import files
 from ..choices import BACKENDS
 from ..errors import RunError, SpecError, suggest
 from ..kernels._jit import warm
+from ..spec import checks
 from ..spec.plan import Cell, blocks, cells, missing
 from ..spec.resolve import Resolved, difference, resolve
 from ..spec.spec import Spec, read
@@ -49,7 +49,7 @@ def run(
         _set_aside(store.folder, progress)
     with store.lock():
         if store.exists():
-            _check_same(store, resolved)
+            _check_same(store, resolved, retry)
         else:
             store.create(resolved)
         complete(store, resolved.spec, jobs=jobs, backend=backend, retry=retry, progress=progress)
@@ -69,8 +69,14 @@ def preview(
 
 
 def _asked(spec: str | Path | Spec, runs: int | None) -> Spec:
-    asked = spec if isinstance(spec, Spec) else read(spec)
-    return asked if runs is None else replace(asked, runs=_whole("runs", runs))
+    asked = spec if isinstance(spec, Spec) else _read(Path(spec))
+    return asked if runs is None else replace(asked, runs=checks.whole(1)(runs, "runs"))
+
+
+def _read(path: Path) -> Spec:
+    """A spec; a study's own begins its paths where the one it came from stood."""
+    own = path.name == "spec.toml" and path.with_name("study.json").is_file()
+    return Store(path.parent).spec() if own else read(path)
 
 
 def complete(
@@ -95,11 +101,11 @@ def complete(
     if retry:
         store.drop(_failed(store))
     done = store.done()
-    store.save_spec(replace(spec, runs=max(spec.runs, seeds_met(done, spec))))
+    store.save_spec(replace(spec, runs=max(spec.runs, store.spec().runs, seeds_met(done, spec))))
     todo = missing(spec, done, only)
     total, lacking = sum(cell.starts for cell in cells(spec)), sum(map(len, todo.values()))
     if not lacking:
-        progress.say(f"nothing to run: all {total:,} starts are there")
+        progress.say(f"nothing to run: the {total:,} starts asked for are there")
         return
     warm(progress.say)
     progress.start(total, total - lacking)
@@ -170,32 +176,31 @@ def _set_aside(folder: Path, progress: Progress) -> None:
     progress.say(f"the study that was there is now {aside}")
 
 
-def _check_same(store: Store, resolved: Resolved) -> None:
-    """Refuse another study under a stored one's name. Raises SpecError."""
+def _check_same(store: Store, resolved: Resolved, retry: bool = False) -> None:
+    """Refuse another study under a stored one's name. Raises SpecError.
+
+    retry: a user's initializer may have been mended for the starts that failed with it.
+    """
     about, spec = store.about(), resolved.spec
     changed = difference(store.spec(), spec)
     for name, dataset in resolved.datasets.items():
         if not changed and dataset.fingerprint != about["datasets"][name]["fingerprint"]:
             changed = f"the data of {name!r} are not those it began with"
+    if inits := store.changed_inits(spec):
+        changed = changed or (
+            "" if retry else f"the code of {inits[0]!r} is not what it began with"
+        )
     if changed:
         raise SpecError(
             f"{spec.path or 'the spec'} is another study than {store.folder}: {changed}; "
             "give it another name, or --fresh to set the old one aside"
         )
-
-
-def _whole(name: str, value: Any) -> int:
-    try:
-        number = operator.index(value)
-    except TypeError:
-        number = 0
-    if number < 1 or isinstance(value, bool):
-        raise SpecError(f"{name} is {value!r}; allowed: whole numbers from 1")
-    return number
+    if inits:
+        store.save_inits(spec)
 
 
 def _jobs(jobs: int | None) -> int:
-    return cores() if jobs is None else _whole("jobs", jobs)
+    return cores() if jobs is None else int(checks.whole(1)(jobs, "jobs"))
 
 
 def _backend(backend: str | None) -> str:

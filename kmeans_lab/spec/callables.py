@@ -5,7 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
-from importlib.util import module_from_spec, spec_from_file_location
+from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import RLock
 from types import ModuleType
@@ -34,7 +34,7 @@ def load_initializer(init: str, base: Path) -> Initializer:
         built_in = INITIALIZERS[init].function
         return lambda X, k, seed: built_in(X, k, np.random.default_rng(seed))
     with _one_at_a_time:
-        function = _function(init, base.absolute())
+        function = _function(init, base.absolute(), code_digest(init, base))
 
     def call(X: NDArray[np.float64], k: int, seed: int) -> Any:
         copy = X.copy()
@@ -44,11 +44,24 @@ def load_initializer(init: str, base: Path) -> Initializer:
     return call
 
 
+def code_digest(init: str, base: Path) -> str:
+    """SHA-256 of the file in which a user's function stands; empty where there is no such file."""
+    if init in INITIALIZERS:
+        return ""
+    name = init.partition(":")[0]
+    try:
+        installed = None if (file := _beside(name, base.absolute())) else find_spec(name)
+        origin = file or Path((installed and installed.origin) or "")
+        return sha256(origin.read_bytes()).hexdigest()
+    except (OSError, ImportError, ValueError):
+        return ""
+
+
 @lru_cache(maxsize=64)
-def _function(init: str, base: Path) -> Callable[..., Any]:
+def _function(init: str, base: Path, digest: str) -> Callable[..., Any]:
     name, _, attribute = init.partition(":")
     try:
-        module = _module(name, base)
+        module = _module(name, base, digest)
     except (Exception, SystemExit) as error:
         reason = f"{type(error).__name__}: {error}".splitlines()[0]
         raise SpecError(
@@ -65,19 +78,25 @@ def _function(init: str, base: Path) -> Callable[..., Any]:
     return function  # type: ignore[no-any-return]
 
 
-def _module(name: str, base: Path) -> ModuleType:
-    """The module beside the spec, whatever else has its name, or the installed one."""
+def _beside(name: str, base: Path) -> Path | None:
+    """The file of a module that stands beside the spec."""
     path = base.joinpath(*name.split("."))
-    file = next((f for f in (path.with_suffix(".py"), path / "__init__.py") if f.is_file()), None)
+    files = (path.with_suffix(".py"), path / "__init__.py")
+    return next((file for file in files if file.is_file()), None)
+
+
+def _module(name: str, base: Path, digest: str) -> ModuleType:
+    """The module beside the spec, whatever else has its name, or the installed one."""
+    file = _beside(name, base)
     sys.path.insert(0, str(base))  # for what it imports itself
     try:
-        return import_module(name) if file is None else _from_file(file)
+        return import_module(name) if file is None else _from_file(file, digest)
     finally:
         sys.path.remove(str(base))
 
 
-def _from_file(file: Path) -> ModuleType:
-    unique = f"_kmeans_lab_{sha256(str(file).encode()).hexdigest()[:16]}"
+def _from_file(file: Path, digest: str) -> ModuleType:
+    unique = f"_kmeans_lab_{sha256(f'{file}{digest}'.encode()).hexdigest()[:16]}"
     spec = spec_from_file_location(unique, file)
     assert spec is not None
     assert spec.loader is not None

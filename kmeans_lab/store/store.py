@@ -12,6 +12,7 @@ from typing import Any
 from ..data import datasets
 from ..data.datasets import Dataset
 from ..errors import RunError, SpecError
+from ..spec.callables import code_digest
 from ..spec.resolve import Resolved, digest, dumps
 from ..spec.spec import Spec, read
 from ..trace.tables import SCHEMA_VERSION
@@ -48,6 +49,7 @@ class Store(Ledger):
             "spec_digest": digest(resolved.spec),
             "spec_folder": os.path.relpath(resolved.spec.base, self.folder),
             "spec": dumps(resolved.spec),
+            "inits": _codes(resolved.spec),
             "datasets": {
                 name: {"fingerprint": dataset.fingerprint, "shape": list(dataset.X.shape)}
                 for name, dataset in resolved.datasets.items()
@@ -103,6 +105,17 @@ class Store(Ledger):
         self.put("study.json", _json(self.about() | {"spec": text}))
         self.put("spec.toml", text)
 
+    def save_inits(self, spec: Spec) -> None:
+        """Let study.json say that users' initializers are what they are now."""
+        self.put("study.json", _json(self.about() | {"inits": _codes(spec)}))
+
+    def changed_inits(self, spec: Spec) -> list[str]:
+        """Users' initializers whose file is not what it was when the study began."""
+        began = self.about().get("inits", {})
+        return [
+            init for init, code in _codes(spec).items() if code and began.get(init, code) != code
+        ]
+
     def dataset(self, name: str) -> Dataset:
         """A data set as the study keeps it. Raises RunError where it is another than at first."""
         dataset = datasets.read_parquet(self.folder / "data" / f"{name}.parquet")
@@ -111,6 +124,11 @@ class Store(Ledger):
                 f"{self.folder}/data/{name}.parquet is not the data the study began with"
             )
         return dataset
+
+
+def _codes(spec: Spec) -> dict[str, str]:
+    codes = {init: code_digest(init, spec.base) for init in spec.grid.init}
+    return {init: code for init, code in codes.items() if code}
 
 
 def _json(about: dict[str, Any]) -> str:
