@@ -115,7 +115,11 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     if first not in (*COMMANDS, *OPTIONS):
         kind, words = ("option", OPTIONS) if first.startswith("-") else ("command", (*COMMANDS,))
         raise SpecError(f"unknown {kind} {first!r}{suggest(first, words)}")
-    options, extra = _parser().parse_known_args([first, *argv[1:]])
+    parser, commands = _parsers()
+    if first not in commands:
+        return parser.parse_args([first])  # --help or --version, which end here
+    options, extra = commands[first].parse_known_intermixed_args(argv[1:])
+    options.command = first
     for word in sorted(extra, key=lambda word: not word.startswith("-")):
         takes = [a.name for a in COMMANDS[options.command].arguments if a.name.startswith("-")]
         near = suggest(word.partition("=")[0], [*takes, "--help"]) if word.startswith("-") else ""
@@ -123,7 +127,8 @@ def _parse(argv: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _parser() -> Parser:
+def _parsers() -> tuple[Parser, dict[str, Parser]]:
+    """The parser of the whole line, for its help, and those of the commands."""
     style: dict[str, Any] = {
         "allow_abbrev": False,
         "formatter_class": argparse.RawDescriptionHelpFormatter,
@@ -136,13 +141,15 @@ def _parser() -> Parser:
     )
     parser.add_argument("--version", action="version", version=f"kmeans-lab {__version__}")
     subparsers = parser.add_subparsers(dest="command", metavar="COMMAND", required=True)
+    commands = {}
     for name, (call, arguments, examples) in COMMANDS.items():
         about = call.__doc__ or ""
         epilog = "\n".join(["example:", *(f"  kmeans-lab {name} {e}".rstrip() for e in examples)])
         command = subparsers.add_parser(name, help=about, description=about, epilog=epilog, **style)
         for argument in arguments:
             command.add_argument(argument.name, **argument.settings)
-    return parser
+        commands[name] = command
+    return parser, commands
 
 
 def _count(text: str) -> int:
@@ -192,6 +199,7 @@ PICK = _argument(
     "best, median, worst, seed=128, run=5 or optimum=2 (default: as the spec says)",
     metavar="PICK",
     nargs="*",
+    default=[],  # else argparse says that one must be there
 )
 RESULTS = _argument(
     "--results", "folder of the studies (default: results)", metavar="DIR", default="results"

@@ -162,12 +162,12 @@ def say(line: str) -> None:
 def _show(study: "Study") -> None:
     """Make what shows a finished study, and name it."""
     from .report import report as reporter
+    from .study import renders
 
     say("drawing the animations and the report")
-    renders = study.render()
+    for path in renders.render(study, None, None, None):
+        print(f"animation  {path}", flush=True)
     print(f"report     {reporter.build(study)}")
-    for path in renders:
-        print(f"animation  {path}")
 
 
 def _failed(study: "Study", again: str) -> int:

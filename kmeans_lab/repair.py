@@ -56,6 +56,7 @@ def _mend_settings(store: Store, damaged: Collection[str], unlisted: Collection[
 def _mend_data(store: Store, damaged: Collection[str], unlisted: Collection[str]) -> None:
     """Read data sets again from where they came; they must be what the study began with."""
     spec = store.spec()
+    (store.folder / "data").mkdir(exist_ok=True)
     for data in spec.data:
         path = f"data/{data.label}.parquet"
         if path in unlisted and _is_whole(store, data.label):
@@ -94,8 +95,8 @@ def _mend_starts(store: Store, damaged: Collection[str]) -> None:
     """Drop whole blocks that are damaged, and run the starts that are then missing."""
     paths = [path for path in damaged if path.startswith(("runs/", "steps/"))]
     names = {path.partition("/")[2].removesuffix(".parquet") for path in paths} - {"schema"}
-    store.discard(names)
     store.checksums.add(store.prepare())
+    store.discard(names)
     spec = store.spec()
     names |= store.settle(spec.record.steps).keys()
     spec = replace(spec, runs=max(spec.runs, runner.seeds_met(store.done(), spec)))

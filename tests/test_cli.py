@@ -56,10 +56,10 @@ def test_a_run_makes_report_and_renders_and_names_them(lab):
     code, out, err = lab("run", "spec.toml")
     assert code == 0
     kinds, paths = zip(*(line.split() for line in out), strict=True)
-    assert kinds == ("report", *["animation"] * 6)
-    assert paths[0] == "results/small/report.html"
+    assert kinds == (*["animation"] * 6, "report")
+    assert paths[-1] == "results/small/report.html"
     assert all(Path(path).stat().st_size for path in paths)
-    renders = [Path(path).relative_to("results/small/renders").as_posix() for path in paths[1:]]
+    renders = [Path(path).relative_to("results/small/renders").as_posix() for path in paths[:-1]]
     assert renders == [
         f"points-k3-{init}/{name}.png"
         for init in ("random", "k-means++")
@@ -67,6 +67,15 @@ def test_a_run_makes_report_and_renders_and_names_them(lab):
     ]
     assert any(line.startswith("12 of 12 starts") for line in err)
     assert Store("results/small").verify() == []
+
+
+def test_options_may_stand_before_picks(lab):
+    write_spec(".", runs=6, k=[3], more=PNG)
+    assert lab("run", "spec.toml", "--no-report")[0] == 0
+    code, out, _ = lab(
+        "render", "--format", "png", "results/small", "--cell", "points/3/random", "worst"
+    )
+    assert (code, out) == (0, ["animation  results/small/renders/points-k3-random/worst.png"])
 
 
 def test_a_finished_study_is_not_run_again(lab):

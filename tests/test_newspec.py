@@ -36,6 +36,7 @@ FLOWERS = "id,length,width,species\n" + "".join(
 def test_flowers():
     resolved, told = new(FLOWERS, "flowers.csv")
     assert told == [
+        "points: 20, the first in line 2",
         "columns: 'length', 'width'",
         "left out: 'id', it counts the rows",
         "truth: 'species', 2 groups",
@@ -117,10 +118,16 @@ def test_awkward_column_names(name):
     assert dataset.truth_column == f"{name} label"
 
 
+@pytest.mark.parametrize(("first", "warned"), [("0,1", True), ("1,2", True), ("1,3", False)])
+def test_a_first_row_that_counts_the_columns_is_warned_of(first, warned):
+    _, told = new(f"{first}\n5,9\n7,2\n")
+    assert any(line.startswith("beware: line 1 counts the columns") for line in told) == warned
+
+
 def test_many_columns_are_all_named():
     np.save("wide.npy", np.random.default_rng(0).normal(size=(5, 70)))
     path, told = write("wide.npy")
-    assert told[0] == "columns: 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7' … 70 in all"
+    assert told[1] == "columns: 'x0', 'x1', 'x2', 'x3', 'x4', 'x5', 'x6', 'x7' … 70 in all"
     assert resolve(read(path)).datasets["wide"].X.shape == (5, 70)
 
 

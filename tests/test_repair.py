@@ -1,5 +1,7 @@
 """Repair: whatever file is damaged is made again, and nothing that is not."""
 
+import shutil
+
 import numpy as np
 import pytest
 
@@ -143,6 +145,13 @@ def test_a_spec_is_mended_with_its_later_runs_and_renders(tmp_path, rng):
     damage(folder / "spec.toml", "cut")
     assert mend(Store(folder)) == set()
     assert (folder / "spec.toml").read_bytes() == text
+
+
+@pytest.mark.parametrize("name", ["runs", "steps", "data"])
+def test_a_whole_folder_is_made_again(made, copy, name):
+    shutil.rmtree(copy.folder / name)
+    mend(copy)
+    assert bits(copy.folder) == made[2]
 
 
 def test_a_list_and_a_block_are_damaged_together(made, copy, monkeypatch):

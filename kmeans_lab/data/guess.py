@@ -1,6 +1,6 @@
 """What a study of a table would begin with: columns, labels, scale and k, each with its reason."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 import numpy as np
@@ -43,6 +43,7 @@ def guess(content: Table) -> Guess:
     dataset = from_table(content, name="", columns=list(features) or None, truth=truth, scale=scale)
     k, origin = _k(dataset)
     reasons = (
+        *_rows(content),
         f"columns: {_listed(dataset.features)}",
         *left_out,
         f"truth: {truth!r}, {len(dataset.truth_names)} groups" if label else "truth: none found",
@@ -50,6 +51,15 @@ def guess(content: Table) -> Guess:
         f"k: {', '.join(map(str, k))}, {origin}",
     )
     return Guess(dataset.features, truth, scale, k, reasons)
+
+
+def _rows(content: Table) -> Iterator[str]:
+    """How many points there are, and whether the first may be a header made of numbers."""
+    yield f"points: {content.n}, the first in {content.row(0)}"
+    first = [column.numbers[0] for column in content.columns if column.numbers is not None]
+    counted = [np.arange(begin, begin + len(content.columns)) for begin in (0, 1)]
+    if len(first) > 1 and any(np.array_equal(first, numbers) for numbers in counted):
+        yield f"beware: {content.row(0)} counts the columns, and is taken as a point: no header"
 
 
 def _label(content: Table) -> Column | None:

@@ -69,14 +69,16 @@ def preview(
 
 
 def _asked(spec: str | Path | Spec, runs: int | None) -> Spec:
-    asked = spec if isinstance(spec, Spec) else _read(Path(spec))
+    asked = spec if isinstance(spec, Spec) else _read(spec)
     return asked if runs is None else replace(asked, runs=checks.whole(1)(runs, "runs"))
 
 
-def _read(path: Path) -> Spec:
+def _read(path: str | Path) -> Spec:
     """A spec; a study's own begins its paths where the one it came from stood."""
-    own = path.name == "spec.toml" and path.with_name("study.json").is_file()
-    return Store(path.parent).spec() if own else read(path)
+    spec, folder = read(path), Path(path).parent
+    if Path(path).name == "spec.toml" and (folder / "study.json").is_file():
+        return replace(Store(folder).spec(), path=spec.path)
+    return spec
 
 
 def complete(

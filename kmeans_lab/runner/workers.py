@@ -112,9 +112,13 @@ def _deaf() -> Iterator[None]:
         yield
         return
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (SIGINT, SIGTERM)}
+    safe = os.environ.get("PYTHONSAFEPATH")
+    os.environ["PYTHONSAFEPATH"] = "1"  # else a user's random.py here is Python's own to them
     try:
         yield
     finally:
+        if safe is None:
+            del os.environ["PYTHONSAFEPATH"]
         for number, handler in before.items():
             signal.signal(number, handler)
 

@@ -76,7 +76,8 @@ def folder_name(value: Any, where: str) -> str:
     name = text(value, where)
     bad = name.startswith(".") or name != name.strip() or not name.isprintable()
     if bad or set("/\\") & set(name) or len(name.encode(errors="replace")) > 200:
-        raise refuse(where, name, "a plain folder name, without / or \\, not starting with a dot")
+        allowed = "a plain folder name of up to 200 bytes, without / or \\, not starting with a dot"
+        raise refuse(where, name, allowed)
     return name
 
 

@@ -70,10 +70,16 @@ def missing(
 
     only: (m,), where given, ids that count; others are not looked for.
     """
-    lacking = {cell: np.setdiff1d(ids(spec, cell), done) for cell in cells(spec)}
+    lacking = {cell: _among(ids(spec, cell), done, invert=True) for cell in cells(spec)}
     if only is not None:
-        lacking = {cell: np.intersect1d(runs, only) for cell, runs in lacking.items()}
+        lacking = {cell: _among(runs, only) for cell, runs in lacking.items()}
     return {cell: runs for cell, runs in lacking.items() if runs.size}
+
+
+def _among(
+    runs: NDArray[np.int64], others: NDArray[np.int64], invert: bool = False
+) -> NDArray[np.int64]:
+    return runs[np.isin(runs, others, invert=invert)]
 
 
 def blocks(spec: Spec, cell: Cell, lacking: NDArray[np.int64], size: int) -> Iterator[Block]:

@@ -126,6 +126,8 @@ class Ledger(Blocks):
 
     def verify(self) -> list[Damage]:
         """Every file that is damaged, missing or not listed; reads every byte, changes nothing."""
+        if not self.folder.is_dir():
+            raise SpecError(f"{self.folder} is no study; allowed: a folder that `run` has made")
         listed, bad = self.checksums.read()
         found = [Damage("checksums.txt", f"line {number} is damaged") for number in bad]
         if not listed:

@@ -24,8 +24,8 @@ def render(
     wanted: str | Sequence[str] | None,
     cell: str | None,
     formats: str | Sequence[str] | None,
-) -> list[Path]:
-    """Make the files, for every cell or the one of a label as iris/3/random; gives their paths.
+) -> Iterator[Path]:
+    """Make the files, for every cell or the one of a label as iris/3/random; gives each path.
 
     A cell that has no start for a pick is passed over. Where that holds for all cells, one of
     `wanted` raises SpecError, or RunError where that start failed; a number in the spec is warned
@@ -40,7 +40,8 @@ def render(
     for pick in asked:
         if not any(pick in mine for mine in shown.values()):
             _miss(study, cells, pick, asked_for=wanted is not None)
-    return [path for each, mine in shown.items() for path in _render(study, each, mine, kinds)]
+    for each, mine in shown.items():
+        yield from _render(study, each, mine, kinds)
 
 
 def _several(given: str | Sequence[str]) -> Sequence[str]:
@@ -71,7 +72,7 @@ def remake(study: "Study", path: Path) -> None:
     if not cells:
         raise RunError(f"{path} belongs to no cell of {study.folder}; remove it")
     wanted = None if path.stem == TOGETHER else [path.stem]
-    render(study, wanted, cells[0].label, [path.suffix[1:]])
+    list(render(study, wanted, cells[0].label, [path.suffix[1:]]))
 
 
 def _labeled(study: "Study", label: str) -> Cell:

@@ -138,10 +138,14 @@ class Study:
 
     def chosen(self, pick: str, cell: Cell) -> int | None:
         """The id of the start of a cell that a pick means, as best or seed=128; None for none."""
-        optima = self.optima if pick.startswith("optimum") else pd.DataFrame()
-        if len(optima):
-            optima = optima[(optima["dataset"] == cell.dataset) & (optima["k"] == cell.k)]
-        return picks.chosen(pick, self.starts(cell), optima)
+        return picks.chosen(pick, self.starts(cell), self._optima_of(cell, pick))
+
+    def _optima_of(self, cell: Cell, pick: str) -> pd.DataFrame:
+        """The optima of a cell's dataset and k, where a pick asks for one."""
+        if not pick.startswith("optimum"):
+            return pd.DataFrame()
+        mine = (self.optima["dataset"] == cell.dataset) & (self.optima["k"] == cell.k)
+        return self.optima[mine]
 
     def trace(
         self,
@@ -168,7 +172,8 @@ class Study:
         run = self.chosen(pick, cell)
         if run is None:
             lacking = f"no start {pick!r} in {cell.label} of {self.folder}"
-            raise SpecError(f"{lacking}; stored: {picks.known(pick, self.starts(cell))}")
+            stored = picks.known(pick, self.starts(cell), self._optima_of(cell, pick))
+            raise SpecError(f"{lacking}; stored: {stored}")
         return run
 
     def trace_of(self, run: int) -> Trace:
@@ -232,7 +237,7 @@ class Study:
         """
         from . import renders
 
-        return renders.render(self, wanted, cell, formats)
+        return list(renders.render(self, wanted, cell, formats))
 
 
 def _flat(said: CellStatistics) -> dict[str, Any]:

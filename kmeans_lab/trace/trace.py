@@ -37,7 +37,7 @@ class Frame(TypedDict):
     description: str
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Trace(Sequence[Frame]):
     """The S steps of one start; indexing gives its frames, made when asked for."""
 
@@ -59,6 +59,9 @@ class Trace(Sequence[Frame]):
     gap: float | None = None
     columns: tuple[str, ...] = ()
     note: str = ""
+
+    def __repr__(self) -> str:
+        return f"<Trace {self.title}: {len(self)} frames>"
 
     @property
     def steps(self) -> int:
