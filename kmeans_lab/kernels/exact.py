@@ -122,18 +122,32 @@ def _round_from(digit, top, exponent, negative):
     return np.ldexp(-value if negative else value, scale)
 
 
+@inner
+def digit_range(bits):
+    """First and last digit that finite values of these `bits` (m,) touch; zeros touch none."""
+    first, last = LIMBS - 3, 0
+    for i in range(bits.size):
+        if bits[i] << 1 != 0:
+            digit = max(((bits[i] >> 52) & 0x7FF) - 1, 0) >> 5
+            first, last = min(first, digit), max(last, digit)
+    return min(first, last), last + 2
+
+
 @kernel(types.float64(readonly(types.float64, 1)))
 def exact_sum(values):
     """Sum of finite float64 `values` (m,), rounded once: what math.fsum gives."""
-    sums = np.zeros(LIMBS, np.int64)
     bits = values.view(np.int64)
+    first, last = digit_range(bits)  # a few digits of all 68: saves half the time of 150 values
+    sums = np.zeros(last - first + 1, np.int64)
     for i in range(bits.size):
+        if bits[i] << 1 == 0:
+            continue
         field = (bits[i] >> 52) & 0x7FF
         fraction = bits[i] & 0xFFFFFFFFFFFFF
         if field > 0:
             fraction |= 0x10000000000000
             field -= 1
-        limb = field >> 5
+        limb = (field >> 5) - first
         within = field & 31
         low = (fraction & 0xFFFFFFFF) << within
         high = ((fraction >> 32) << within) + (low >> 32)
@@ -141,7 +155,7 @@ def exact_sum(values):
         sums[limb] += sign * (low & 0xFFFFFFFF)
         sums[limb + 1] += sign * (high & 0xFFFFFFFF)
         sums[limb + 2] += sign * (high >> 32)
-    return rounded(sums, LOWEST)
+    return rounded(sums, LOWEST + 32 * first)
 
 
 def fsum(values: NDArray[np.float64]) -> float:

@@ -23,6 +23,7 @@ from ..spec.plan import Cell
 from ..spec.spec import Spec
 from ..trace.tables import failed_table, runs_table, steps_table
 
+NOT_FINITE = "init gave centers that are not finite"
 BATCH = 0.1  # seconds between two looks at whether to stop
 _one_at_a_time = Lock()
 
@@ -142,28 +143,21 @@ def first_centers(
     initializer: Initializer, X: NDArray[np.float64], k: int, seeds: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], list[str]]:
     """First centers (G, k, d) of the seeds that give any, and for each seed why not, or ""."""
-    firsts, notes = [], []
-    for seed in seeds:
+    shape = (k, X.shape[1])
+    firsts, notes = np.zeros((len(seeds), *shape)), []
+    for i, seed in enumerate(seeds.tolist()):
         try:
-            centers = np.asarray(initializer(X, k, int(seed)), dtype=np.float64)
-            note = _complaint(centers, (k, X.shape[1]))
+            centers = np.asarray(initializer(X, k, seed), dtype=np.float64)
+            notes.append(f"init gave an array of shape {centers.shape}; wanted {shape}")
+            if centers.shape == shape:
+                firsts[i], notes[i] = centers, ""
         except (Exception, SystemExit) as error:
-            note = f"{type(error).__name__}: {error}".splitlines()[0][:500]
-        notes.append(note)
-        if not note:
-            firsts.append(centers)
-    return np.array(firsts).reshape(-1, k, X.shape[1]), notes
-
-
-def _complaint(centers: NDArray[np.float64], shape: tuple[int, int]) -> str:
-    if centers.shape != shape:
-        return f"init gave an array of shape {centers.shape}; wanted {shape}"
-    size = np.abs(centers)
-    if (size <= LARGEST).all():
-        return ""
-    if not np.isfinite(centers).all():
-        return "init gave centers that are not finite"
-    return f"init gave {size.max():g} in a center; allowed: up to {LARGEST:g}"
+            notes.append(f"{type(error).__name__}: {error}".splitlines()[0][:500])
+    size = np.abs(firsts).max(axis=(1, 2))
+    for i in np.flatnonzero(~(size <= LARGEST)).tolist():
+        far = f"{size[i]:g} in a center; allowed: up to {LARGEST:g}"
+        notes[i] = f"init gave {far}" if np.isfinite(size[i]) else NOT_FINITE
+    return firsts[[not note for note in notes]], notes
 
 
 def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
