@@ -10,7 +10,7 @@ from .errors import DataError, RunError, SpecError
 from .report import report
 from .runner import runner
 from .spec import plan
-from .spec.resolve import Resolved
+from .spec.resolve import Resolved, load_data
 from .spec.spec import Data, Spec
 from .store.store import UNLISTED, Damage, Store
 from .study import renders, study
@@ -76,14 +76,7 @@ def _is_whole(store: Store, name: str) -> bool:
 
 def _read_again(data: Data, spec: Spec, store: Store) -> datasets.Dataset:
     try:
-        fresh = datasets.load(
-            data.source,
-            name=data.label,
-            base=spec.base,
-            columns=data.columns,
-            truth=data.truth,
-            scale=data.scale,
-        )
+        fresh = load_data(data, spec)
     except DataError as error:
         raise RunError(f"the data of {store.folder} cannot be had again: {error}") from error
     if fresh.fingerprint != store.about()["datasets"][data.label]["fingerprint"]:

@@ -220,7 +220,10 @@ def silhouette(study: "Study") -> Section:
         "a higher silhouette, so both choose the same start; near 0 or above they do not.",
     )
     dots = "Silhouette against inertia of the starts; area: share of the init's starts."
-    lines = "Silhouette after each step of the best, the median and the worst start by inertia."
+    lines = (
+        "Silhouette after each step of the best, the median and the worst start by inertia. "
+        "Dashed: 0.50 and 0.75, from where on clusters are often called reasonable and strong."
+    )
     pictures = (*by_pair(study, {"scatter": dots}), *by_cell(study, "histories", lines))
     parts = (Prose(line), table, *_estimated(study), *pictures)
     return Section("silhouette", "Silhouette against inertia", parts)

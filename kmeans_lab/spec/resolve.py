@@ -35,7 +35,7 @@ def resolve(spec: Spec) -> Resolved:
     Raises SpecError or DataError, naming the spec's file, where the two do not fit.
     """
     try:
-        datasets = {data.label: _load(data, spec) for data in spec.data}
+        datasets = {data.label: load_data(data, spec) for data in spec.data}
         for dataset in datasets.values():
             _check_k(dataset, spec.grid.k)
         _check_inits(spec)
@@ -47,7 +47,8 @@ def resolve(spec: Spec) -> Resolved:
     return Resolved(replace(spec, data=named, record=_decided(spec.record, datasets)), datasets)
 
 
-def _load(data: Data, spec: Spec) -> Dataset:
+def load_data(data: Data, spec: Spec) -> Dataset:
+    """One data set of a spec, from its source. Raises DataError where it cannot be used."""
     return load(
         data.source,
         name=data.label,
