@@ -137,6 +137,33 @@ def test_folders_of_modules_and_their_siblings_are_found(iris2, module):
     sys.modules.pop("helper")
 
 
+@pytest.mark.parametrize("packaged", [True, False])
+def test_a_package_may_import_from_itself(iris2, module, packaged):
+    if packaged:
+        module("COUNT = 1\n", "pack.__init__")
+        module("", "pack.sub.__init__")
+    base = module("def centers(X, k):\n    return X[-k:]\n", "pack.helper")
+    module(
+        """
+        from ..helper import centers
+
+        def own(X, n_clusters, random_state):
+            return centers(X, n_clusters)
+        """,
+        "pack.sub.own",
+    )
+    given = load_initializer("pack.sub.own:own", base)(iris2, 3, 7)
+    np.testing.assert_array_equal(given, iris2[-3:])
+
+
+def test_a_package_itself_may_hold_the_function(iris2, module):
+    base = module(
+        "def own(X, n_clusters, random_state):\n    return X[:n_clusters]\n", "pack.inner"
+    )
+    module("from .inner import own\n", "pack.__init__")
+    np.testing.assert_array_equal(load_initializer("pack:own", base)(iris2, 3, 7), iris2[:3])
+
+
 def test_two_specs_may_have_modules_of_one_name(iris2, module, tmp_path):
     one = module(POINTS)
     (tmp_path / "other").mkdir()

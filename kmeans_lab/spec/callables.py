@@ -5,6 +5,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from hashlib import sha256
 from importlib import import_module
+from importlib.machinery import ModuleSpec
 from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import RLock
@@ -81,30 +82,36 @@ def _function(init: str, base: Path, digest: str) -> Callable[..., Any]:
 def _beside(name: str, base: Path) -> Path | None:
     """The file of a module that stands beside the spec."""
     path = base.joinpath(*name.split("."))
-    files = (path.with_suffix(".py"), path / "__init__.py")
+    files = (path / "__init__.py", path.with_suffix(".py"))
     return next((file for file in files if file.is_file()), None)
 
 
 def _module(name: str, base: Path, digest: str) -> ModuleType:
     """The module beside the spec, whatever else has its name, or the installed one."""
-    file = _beside(name, base)
+    beside = _beside(name, base)
     sys.path.insert(0, str(base))  # for what it imports itself
     try:
-        return import_module(name) if file is None else _from_file(file, digest)
+        return _own(name, base, digest) if beside else import_module(name)
     finally:
         sys.path.remove(str(base))
 
 
-def _from_file(file: Path, digest: str) -> ModuleType:
-    unique = f"_kmeans_lab_{sha256(f'{file}{digest}'.encode()).hexdigest()[:16]}"
-    spec = spec_from_file_location(unique, file)
-    assert spec is not None
-    assert spec.loader is not None
+def _own(name: str, base: Path, digest: str) -> ModuleType:
+    """A module or package beside the spec, under a name that no other has."""
+    top, _, rest = name.partition(".")
+    unique = f"_kmeans_lab_{sha256(f'{base}{name}{digest}'.encode()).hexdigest()[:16]}"
+    file = _beside(top, base)
+    inside = [str(base / top)] if rest or (file and file.stem == "__init__") else None
+    spec = spec_from_file_location(unique, file, submodule_search_locations=inside)
+    spec = spec if file and spec else ModuleSpec(unique, None, is_package=True)
     module = module_from_spec(spec)
+    if inside:
+        module.__path__ = inside
     sys.modules[unique] = module  # dataclasses and pickle look a function's module up
     try:
-        spec.loader.exec_module(module)
+        if spec.loader:
+            spec.loader.exec_module(module)
+        return import_module(f"{unique}.{rest}") if rest else module
     except BaseException:
         del sys.modules[unique]
         raise
-    return module
