@@ -18,7 +18,7 @@ from ..errors import RunError
 from ..kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, empty_memory, prepare, run_batch
 from ..kernels.memory import Memory
 from ..metrics import adjusted_rand
-from ..spec.callables import Initializer, load_initializer
+from ..spec.callables import SeededInitializer, load_initializer
 from ..spec.plan import Cell
 from ..spec.spec import Spec
 from ..trace.tables import failed_table, runs_table, steps_table
@@ -140,7 +140,7 @@ def _batches(total: int) -> Iterator[slice]:
 
 
 def first_centers(
-    initializer: Initializer, X: NDArray[np.float64], k: int, seeds: NDArray[np.int64]
+    initializer: SeededInitializer, X: NDArray[np.float64], k: int, seeds: NDArray[np.int64]
 ) -> tuple[NDArray[np.float64], list[str]]:
     """First centers (G, k, d) of the seeds that give any, and for each seed why not, or ""."""
     shape = (k, X.shape[1])

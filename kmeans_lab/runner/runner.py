@@ -50,6 +50,7 @@ def run(
     with store.lock():
         if store.exists():
             _check_same(store, resolved, retry)
+            store.save_inits(resolved.spec)
         else:
             store.create(resolved)
         complete(store, resolved.spec, jobs=jobs, backend=backend, retry=retry, progress=progress)
@@ -188,17 +189,13 @@ def _check_same(store: Store, resolved: Resolved, retry: bool = False) -> None:
     for name, dataset in resolved.datasets.items():
         if not changed and dataset.fingerprint != about["datasets"][name]["fingerprint"]:
             changed = f"the data of {name!r} are not those it began with"
-    if inits := store.changed_inits(spec):
-        changed = changed or (
-            "" if retry else f"the code of {inits[0]!r} is not what it began with"
-        )
+    if not (changed or retry) and (inits := store.changed_inits(spec)):
+        changed = f"the code of {inits[0]!r} is not what it began with"
     if changed:
         raise SpecError(
             f"{spec.path or 'the spec'} is another study than {store.folder}: {changed}; "
             "give it another name, or --fresh to set the old one aside"
         )
-    if inits:
-        store.save_inits(spec)
 
 
 def _jobs(jobs: int | None) -> int:

@@ -21,11 +21,11 @@ from ..kernels.initializers import INITIALIZERS
 MOST = 2**32 - 1  # the largest seed of a RandomState
 
 # (X (n, d), k, seed) -> first centers (k, d)
-Initializer = Callable[[NDArray[np.float64], int, int], Any]
+SeededInitializer = Callable[[NDArray[np.float64], int, int], Any]
 _one_at_a_time = RLock()
 
 
-def load_initializer(init: str, base: Path) -> Initializer:
+def load_initializer(init: str, base: Path) -> SeededInitializer:
     """The initializer of that name. Raises SpecError where a `module:function` cannot be had.
 
     A user's function is called as scikit-learn calls it, with RandomState(seed) and a read-only
