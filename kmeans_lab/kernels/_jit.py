@@ -14,8 +14,10 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
+import llvmlite.ir
 import numba
 from numba import types
+from numba.extending import intrinsic
 
 from ._cache import cache_folder, pack
 
@@ -27,6 +29,17 @@ _warming = Lock()
 # For what only kernels call: compiled into its caller for the caller's types (also named tuples of
 # arrays), so it needs neither a signature nor a place in the cache.
 inner = numba.njit(nogil=True, error_model="numpy")
+lean = numba.njit(nogil=True, error_model="numpy", _nrt=False)
+
+
+@intrinsic
+def trailing_zeros(typingctx: Any, word: Any) -> Any:
+    """Number of the lowest bit of an int64 that is set: one instruction."""
+
+    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
+        return builder.cttz(args[0], llvmlite.ir.Constant(llvmlite.ir.IntType(1), 0))
+
+    return types.int64(types.int64), build
 
 
 def readonly(dtype: Any, ndim: int) -> Any:
@@ -34,11 +47,11 @@ def readonly(dtype: Any, ndim: int) -> Any:
     return types.Array(dtype, ndim, "C", readonly=True)
 
 
-def kernel(signature: Any) -> Callable[[Callable[..., Any]], Any]:
+def kernel(signature: Any, make: Callable[..., Any] = inner) -> Callable[[Callable[..., Any]], Any]:
     """Mark a function as a kernel with one explicit signature, compiled when `warm` is called."""
 
     def mark(function: Callable[..., Any]) -> Any:
-        dispatcher: Any = inner(function)
+        dispatcher: Any = make(function)
         if function is not dispatcher:  # as it is where NUMBA_DISABLE_JIT is set
             dispatcher._can_compile = False
             _pending.append((dispatcher, signature))

@@ -11,11 +11,13 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, kernel, readonly, warm
+from ._jit import inner, kernel, lean, readonly, warm
 
 DIGIT = 32  # bits of a digit where one 62-bit integer is not enough
 LOWEST = -1074  # exponent of the smallest float64
 LIMBS = 68  # digits that hold every finite float64, with room for carries
+LAYERS = 3  # of digits in a sum of float64 values: 104 bits and more below the largest
+CHUNK = 256  # values that a pass takes through all layers
 MASK = np.uint64(0xFFFFFFFF)
 
 
@@ -68,12 +70,20 @@ def _split(odd: NDArray[np.uint64], shift: NDArray[np.uint64], limbs: int) -> ND
     return parts[:, :, :limbs]
 
 
+@lean
+def scaled(value, exponent):
+    """`value` * 2**exponent, rounded once: a product where it is exact, 1 ns instead of 7."""
+    if -1022 <= exponent <= 1023:  # then an integer times that power of two is no subnormal
+        return value * np.int64((exponent + 1023) << 52).view(np.float64)
+    return np.ldexp(value, exponent)
+
+
 @inner
 def rounded(sums, exponent):
     """The sum over l of sums[l] * 2**(exponent + 32 l), `sums` (L,), rounded once, half to even."""
     limbs = sums.size
     if limbs == 1:
-        return np.ldexp(np.float64(sums[0]), exponent)
+        return scaled(np.float64(sums[0]), exponent)
     digit = np.empty(limbs + 2, np.uint64)
     negative = False
     carry = np.int64(0)
@@ -134,8 +144,8 @@ def digit_range(bits):
 
 
 @kernel(types.float64(readonly(types.float64, 1)))
-def exact_sum(values):
-    """Sum of finite float64 `values` (m,), rounded once: what math.fsum gives."""
+def sum_of_digits(values):
+    """Sum of finite float64 `values` (m,), rounded once, whatever their exponents."""
     bits = values.view(np.int64)
     first, last = digit_range(bits)  # a few digits of all 68: saves half the time of 150 values
     sums = np.zeros(last - first + 1, np.int64)
@@ -156,6 +166,98 @@ def exact_sum(values):
         sums[limb + 1] += sign * (high & 0xFFFFFFFF)
         sums[limb + 2] += sign * (high >> 32)
     return rounded(sums, LOWEST + 32 * first)
+
+
+@lean
+def largest_exponent(bits):
+    """Exponent e of float64 `bits` (m,), all smaller than 2**e in magnitude."""
+    largest = np.int64(0)
+    for i in range(bits.size):
+        largest = max(largest, bits[i] & 0x7FFFFFFFFFFFFFFF)
+    return (largest >> 52) - 1022
+
+
+@lean
+def folded(part):
+    """Sum of `part` (m,), whose sums are exact: added half on half, in vector lanes; [modified]."""
+    width = part.size
+    while width > 1:
+        half = (width + 1) // 2
+        low, high = part[:half], part[half:width]
+        for i in range(high.size):
+            low[i] += high[i]
+        width = half
+    return part[0]
+
+
+@lean
+def two_sum(a, b):
+    """The sum of two values rounded, and what that lost (Knuth, TAOCP 2, section 4.2.2)."""
+    total = a + b
+    part = total - a
+    return total, (a - (total - part)) + (b - part)
+
+
+@lean
+def any_left(bits):
+    """Union of the `bits` (m,)."""
+    union = np.int64(0)
+    for i in range(bits.size):
+        union |= bits[i]
+    return union
+
+
+@lean
+def extract(values, sigma, part):
+    """Add to each of `part` (m,) what `values` (m,) have in units of sigma's last place.
+
+    Keeps in `values` what is below, both exactly (Rump, Ogita and Oishi, Accurate floating-point
+    summation, 2008, section 3).
+    """
+    for i in range(values.size):
+        high = (sigma + values[i]) - sigma
+        part[i] += high
+        values[i] -= high
+
+
+@kernel(types.float64(readonly(types.float64, 1)))
+def exact_sum(values):
+    """Sum of finite float64 `values` (m,), rounded once: what math.fsum gives.
+
+    Layers of digits take nearly all the values there are, in vector lanes: 8 times as fast as
+    `sum_of_digits`, which does the rest.
+    """
+    exponent = largest_exponent(values.view(np.int64))
+    room = 2  # bits for the carries of m additions
+    while values.size >> room > 0:
+        room += 1
+    if exponent + room > 1000:
+        return sum_of_digits(values)
+    sigma = (
+        scaled(1.5, exponent + room),
+        scaled(1.5, exponent + 2 * room - 53),
+        scaled(1.5, exponent + 3 * room - 106),
+    )
+    width = min(values.size, CHUNK)
+    parts, rest = np.zeros((LAYERS, width)), np.empty(width)
+    left = np.int64(0)
+    for start in range(0, values.size, CHUNK):
+        chunk = values[start : start + CHUNK]
+        below = rest[: chunk.size]
+        below[:] = chunk
+        for layer in range(LAYERS):
+            extract(below, sigma[layer], parts[layer, : chunk.size])
+        left |= any_left(below.view(np.int64))
+    if left << 1 != 0:
+        return sum_of_digits(values)
+    layers = np.empty(LAYERS)
+    for layer in range(LAYERS):
+        layers[layer] = folded(parts[layer])
+    high, middle = two_sum(layers[0], layers[1])
+    middle, low = two_sum(middle, layers[2])
+    if low == 0.0:
+        return high + middle
+    return sum_of_digits(layers)
 
 
 def fsum(values: NDArray[np.float64]) -> float:

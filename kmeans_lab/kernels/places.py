@@ -1,0 +1,74 @@
+"""Points of up to three features in the order of a space-filling curve, cut into boxes.
+
+Made once per data set and shared by all starts: neighbors in space become neighbors in memory, so
+that a whole box of points can be given to one center (kernels/boxes.py).
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+from numba import types
+from numpy.typing import NDArray
+
+from ._jit import readonly
+from .distance import F2
+from .silhouette import frozen
+
+GROUP = 16  # boxes in a group
+LEVELS = 1 << 16  # cells of the curve on each side
+
+
+class Boxes(NamedTuple):
+    """Boxes of points that follow each other along a curve, and groups of such boxes.
+
+    Each box and group lies together in memory, filled up with copies of its last part.
+    """
+
+    points: NDArray[np.float64]  # (boxes, D, size); D = 2 or 3: one feature has a second of zeros
+    low: NDArray[np.float64]  # (groups, D, GROUP), smallest coordinates of boxes
+    high: NDArray[np.float64]  # (groups, D, GROUP), largest coordinates
+    group_low: NDArray[np.float64]  # (ceil(groups / GROUP), D, GROUP)
+    group_high: NDArray[np.float64]  # (ceil(groups / GROUP), D, GROUP)
+    hull: NDArray[np.float64]  # (2, D), smallest and largest coordinates of all
+
+
+F3 = readonly(types.float64, 3)
+BOXES = types.NamedTuple([F3, F3, F3, F3, F3, F2], Boxes)
+
+
+def along_curve(X: NDArray[np.float64]) -> NDArray[np.int64]:
+    """Rows of `X` (n, d), d up to 3, along Morton's curve: the bits of the coordinates take turns.
+
+    Source: Morton, A computer oriented geodetic data base and a new technique in file sequencing
+    (1966).
+    """
+    low, span = X.min(axis=0), np.ptp(X, axis=0)
+    unit = (X - low) / np.where(span > 0, span, 1.0)
+    cells = np.minimum(unit * LEVELS, LEVELS - 1).astype(np.uint64)
+    key = np.zeros(len(X), np.uint64)
+    for bit in range(LEVELS.bit_length() - 1):
+        for j in range(X.shape[1]):
+            place = np.uint64(bit * X.shape[1] + j)
+            key |= ((cells[:, j] >> np.uint64(bit)) & np.uint64(1)) << place
+    return np.argsort(key, kind="stable")
+
+
+def cut(XT: NDArray[np.float64], size: int) -> Boxes:
+    """Boxes of `size` of the points `XT` (d, n), d up to 3, in the order given."""
+    points = _parts(np.concatenate([XT, np.zeros((max(2 - len(XT), 0), XT.shape[1]))]), size)
+    low, high = _parts(points.min(axis=2).T, GROUP), _parts(points.max(axis=2).T, GROUP)
+    group_low, group_high = _parts(low.min(axis=2).T, GROUP), _parts(high.max(axis=2).T, GROUP)
+    hull = np.array([low.min(axis=(0, 2)), high.max(axis=(0, 2))])
+    return Boxes(*(frozen(part) for part in (points, low, high, group_low, group_high, hull)))
+
+
+def no_boxes() -> Boxes:
+    """What stands where there are none."""
+    return Boxes(*(frozen(np.empty((0, 2, 1))) for _ in range(5)), frozen(np.empty((2, 2))))
+
+
+def _parts(columns: NDArray[np.float64], size: int) -> NDArray[np.float64]:
+    """`columns` (D, m) in parts (ceil(m / size), D, size), the last filled up with its last one."""
+    D, m = columns.shape
+    full = np.pad(columns, ((0, 0), (0, -m % size)), mode="edge")
+    return full.reshape(D, -1, size).swapaxes(0, 1)
