@@ -213,15 +213,40 @@ def farthest_points(X, XT, seeds, chosen):
     n = X.shape[0]
     g = np.empty(SIZE, np.uint64)
     closest, distances = np.empty(n), np.empty(n)
+    far, where = np.empty(min(BLOCK, n)), np.empty(min(BLOCK, n), np.int64)
     for r in range(seeds.size):
         begin(g, seeds[r])
         chosen[r, 0] = below(g, n)
         closest[:] = np.inf
         for c in range(1, chosen.shape[1]):
             center = X[chosen[r, c - 1]]
-            approach(XT, 0, center, closest, distances)
+            chosen[r, c] = farthest(XT, center, closest, distances, far, where)
             closest, distances = distances, closest
-            chosen[r, c] = np.argmax(closest)
+
+
+@inner
+def farthest(XT, center, closest, distances, far, where):
+    """The lowest index of the points farthest from all centers, `center` (d,) among them.
+
+    closest: (n,), the distances without it. distances: (n,) [modified]. far, where: (B,), what is
+    farthest at each place of a block of B points, and the block it is in [modified].
+    """
+    far[:] = -1.0
+    # Place by place this vectorizes, which an argmax does not (birch1: 0.7 of the time).
+    for start in range(0, closest.size, BLOCK):
+        stop = min(start + BLOCK, closest.size)
+        new = distances[start:stop]
+        approach(XT, start, center, closest[start:stop], new)
+        for i in range(new.size):
+            farther = new[i] > far[i]
+            where[i] = start if farther else where[i]
+            far[i] = new[i] if farther else far[i]
+    best = 0
+    for i in range(1, far.size):
+        earlier = where[i] + i < where[best] + best
+        if far[i] > far[best] or (far[i] == far[best] and earlier):
+            best = i
+    return where[best] + best
 
 
 class Initializer(NamedTuple):
