@@ -177,7 +177,7 @@ def _sample(g, n, taken, out):
 def _shuffle_tail(g, order, out):
     """The last k of a shuffle. order: (n,), 0, 1, … n - 1 before and after."""
     n, k = order.size, out.size
-    for i in range(n - 1, max(n - k, 1) - 1, -1):
+    for i in range(n - 1, n - k - 1, -1):
         j = below(g, i + 1)
         order[i], order[j] = order[j], order[i]
     out[:] = order[n - k :]
