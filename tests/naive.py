@@ -128,6 +128,11 @@ def lloyd(X, centers, *, max_iter=300, tol=0.0, empty="relocate"):
     }
 
 
+def choices(seeds, n, k):
+    """NumPy's own choice of k of n for every seed."""
+    return np.array([np.random.default_rng(s).choice(n, size=k, replace=False) for s in seeds])
+
+
 def random(X, k, rng):
     """Points drawn without replacement: the line that the README promises."""
     return X[rng.choice(len(X), size=k, replace=False)]

@@ -45,8 +45,7 @@ def starts(reference, data, k):
 @cache
 def _starts(path, k):
     X = np.loadtxt(path, delimiter=",")
-    random = INITIALIZERS["random"].function
-    first = np.array([random(X, k, np.random.default_rng(seed)) for seed in range(STARTS)])
+    first = INITIALIZERS["random"].function(X, k, np.arange(STARTS))
     return run_batch(prepare(X, "none"), first, max_iter=300, steps=False, labels="none")
 
 

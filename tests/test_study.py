@@ -296,7 +296,11 @@ def test_a_pick_of_the_spec_that_no_cell_has_is_told(tmp_path):
 
 
 FIRST = Initializer(
-    lambda X, k, rng: X[:k], deterministic=True, source="here", cost="O(k)", draws="nothing"
+    lambda X, k, seeds: np.array([X[:k] for _ in seeds]),
+    deterministic=True,
+    source="here",
+    cost="O(k)",
+    draws="nothing",
 )
 
 

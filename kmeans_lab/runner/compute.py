@@ -13,17 +13,15 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..data.datasets import Dataset
-from ..data.points import LARGEST
 from ..errors import RunError
 from ..kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, empty_memory, prepare, run_batch
 from ..kernels.memory import Memory
 from ..metrics import adjusted_rand
-from ..spec.callables import SeededInitializer, load_initializer
+from ..spec.callables import load_initializer
 from ..spec.plan import Cell
 from ..spec.spec import Spec
 from ..trace.tables import failed_table, runs_table, steps_table
 
-NOT_FINITE = "init gave centers that are not finite"
 BATCH = 0.1  # seconds between two looks at whether to stop
 _one_at_a_time = Lock()
 
@@ -101,7 +99,7 @@ def compute(
         if stopped():
             return None
         began = time.perf_counter()
-        firsts, notes = first_centers(initializer, dataset.X, cell.k, seeds[part])
+        firsts, notes = initializer(dataset.X, cell.k, seeds[part])
         batch = _run(ready, firsts, chosen, memory)
         ari = _agreements(dataset, batch, indices)
         seconds = (time.perf_counter() - began) / len(notes)
@@ -139,27 +137,6 @@ def _batches(total: int) -> Iterator[slice]:
         size = max(1, min(4 * size, int(size * BATCH / elapsed)))
 
 
-def first_centers(
-    initializer: SeededInitializer, X: NDArray[np.float64], k: int, seeds: NDArray[np.int64]
-) -> tuple[NDArray[np.float64], list[str]]:
-    """First centers (G, k, d) of the seeds that give any, and for each seed why not, or ""."""
-    shape = (k, X.shape[1])
-    firsts, notes = np.zeros((len(seeds), *shape)), []
-    for i, seed in enumerate(seeds.tolist()):
-        try:
-            centers = np.asarray(initializer(X, k, seed), dtype=np.float64)
-            notes.append(f"init gave an array of shape {centers.shape}; wanted {shape}")
-            if centers.shape == shape:
-                firsts[i], notes[i] = centers, ""
-        except (Exception, SystemExit) as error:
-            notes.append(f"{type(error).__name__}: {error}".splitlines()[0][:500])
-    size = np.abs(firsts).max(axis=(1, 2))
-    for i in np.flatnonzero(~(size <= LARGEST)).tolist():
-        far = f"{size[i]:g} in a center; allowed: up to {LARGEST:g}"
-        notes[i] = f"init gave {far}" if np.isfinite(size[i]) else NOT_FINITE
-    return firsts[[not note for note in notes]], notes
-
-
 def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     """One start again, every step and label recorded: the same bits as when it was computed.
 
@@ -167,7 +144,7 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     """
     seeds = np.array([seed], dtype=np.int64)
     initializer = load_initializer(cell.init, chosen.base)
-    firsts, (note,) = first_centers(initializer, dataset.X, cell.k, seeds)
+    firsts, (note,) = initializer(dataset.X, cell.k, seeds)
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
     recorded = replace(chosen, steps=True, labels="all")

@@ -15,34 +15,61 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..data.points import LARGEST
 from ..errors import SpecError
 from ..kernels.initializers import INITIALIZERS
 
 MOST = 2**32 - 1  # the largest seed of a RandomState
 
-# (X (n, d), k, seed) -> first centers (k, d)
-SeededInitializer = Callable[[NDArray[np.float64], int, int], Any]
+# (X (n, d), k, seeds (R,)) -> first centers (G, k, d) of the seeds that give any, and for each seed
+# why it does not, or ""
+Points = NDArray[np.float64]
+SeededInitializer = Callable[[Points, int, NDArray[np.int64]], tuple[Points, list[str]]]
 _one_at_a_time = RLock()
 
 
 def load_initializer(init: str, base: Path) -> SeededInitializer:
     """The initializer of that name. Raises SpecError where a `module:function` cannot be had.
 
-    A user's function is called as scikit-learn calls it, with RandomState(seed) and a read-only
-    copy of X.
+    A user's function is called as scikit-learn calls it, once for each seed, with
+    RandomState(seed) and a read-only copy of X. What it raises is a note.
     """
     if init in INITIALIZERS:
         built_in = INITIALIZERS[init].function
-        return lambda X, k, seed: built_in(X, k, np.random.default_rng(seed))
+        return lambda X, k, seeds: (built_in(X, k, seeds), [""] * len(seeds))
     with _one_at_a_time:
         function = _function(init, base.absolute(), code_digest(init, base))
 
-    def call(X: NDArray[np.float64], k: int, seed: int) -> Any:
-        copy = X.copy()
-        copy.setflags(write=False)
-        return function(copy, k, random_state=np.random.RandomState(seed))
+    def one_by_one(X: Points, k: int, seeds: NDArray[np.int64]) -> tuple[Points, list[str]]:
+        firsts, notes = np.zeros((len(seeds), k, X.shape[1])), []
+        for i, seed in enumerate(seeds.tolist()):
+            try:
+                centers = np.asarray(_called(function, X, k, seed), dtype=np.float64)
+                notes.append(_why_not(centers, firsts[i].shape))
+                if not notes[i]:
+                    firsts[i] = centers
+            except (Exception, SystemExit) as error:
+                notes.append(f"{type(error).__name__}: {error}".splitlines()[0][:500])
+        return firsts[[not note for note in notes]], notes
 
-    return call
+    return one_by_one
+
+
+def _called(function: Callable[..., Any], X: Points, k: int, seed: int) -> Any:
+    copy = X.copy()
+    copy.setflags(write=False)
+    return function(copy, k, random_state=np.random.RandomState(seed))
+
+
+def _why_not(centers: Points, shape: tuple[int, ...]) -> str:
+    """What keeps an array from being first centers, or ""."""
+    if centers.shape != shape:
+        return f"init gave an array of shape {centers.shape}; wanted {shape}"
+    if not np.isfinite(centers).all():
+        return "init gave centers that are not finite"
+    if (far := np.abs(centers).max()) > LARGEST:
+        return f"init gave {far:g} in a center; allowed: up to {LARGEST:g}"
+    return ""
 
 
 def code_digest(init: str, base: Path) -> str:
