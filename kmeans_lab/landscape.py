@@ -82,13 +82,9 @@ def nearest(X: NDArray[np.float64], centers: ArrayLike) -> NDArray[np.uint16]:
     The labels of every outcome, to the bit.
     """
     from .kernels import distance
-    from .kernels._jit import warm
 
-    warm()
-    labels, distances = np.empty(len(X), np.uint16), np.empty(len(X))
-    columns = np.ascontiguousarray(X.T, dtype=np.float64)
-    distance.assign(columns, np.ascontiguousarray(centers, dtype=np.float64), labels, distances)
-    return labels
+    columns = np.asarray(X, dtype=np.float64), np.asarray(centers, dtype=np.float64)
+    return distance.nearest(*columns)[0]
 
 
 def cluster_sizes(labels: NDArray[np.integer], k: int) -> tuple[int, ...]:

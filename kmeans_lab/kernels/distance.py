@@ -6,8 +6,9 @@ never fused, so labels are the same on every machine and at any offset of the da
 
 import numpy as np
 from numba import types
+from numpy.typing import NDArray
 
-from ._jit import inner, kernel, readonly
+from ._jit import kernel, lean, readonly, warm
 
 BLOCK = 256  # points a pass; what a pass touches stays in the first-level cache
 
@@ -15,29 +16,34 @@ F1 = readonly(types.float64, 1)
 F2 = readonly(types.float64, 2)
 
 
-@inner
+@lean
 def squared(XT, start, stop, center, out):
     """Squared distances of `XT[:, start:stop]` (d, n) to `center` (d,); out [modified]."""
-    for j in range(XT.shape[0]):
-        x = XT[j, start:stop]
-        c = center[j]
-        if j == 0:
-            for i in range(x.size):
-                out[i] = (x[i] - c) * (x[i] - c)
-        else:
-            for i in range(x.size):
-                out[i] += (x[i] - c) * (x[i] - c)
+    x, c = XT[0, start:stop], center[0]
+    if XT.shape[0] == 1:
+        for i in range(x.size):
+            out[i] = (x[i] - c) * (x[i] - c)
+        return
+    y, e = XT[1, start:stop], center[1]
+    for i in range(x.size):
+        out[i] = (x[i] - c) * (x[i] - c) + (y[i] - e) * (y[i] - e)
+    for j in range(2, XT.shape[0]):
+        x, c = XT[j, start:stop], center[j]
+        for i in range(x.size):
+            out[i] += (x[i] - c) * (x[i] - c)
 
 
-@kernel(types.void(F2, F2, types.uint16[::1], types.float64[::1]))
-def assign(XT, centers, labels, distances):
+@kernel(
+    types.void(F2, F2, types.float64[::1], types.int64[::1], types.uint16[::1], types.float64[::1]),
+    lean,
+)
+def assign(XT, centers, rival, nearest, labels, distances):
     """Label each point with its nearest center, the lowest index on a tie (law of the assign).
 
-    XT: (d, n), the points by feature. centers: (k, d). labels: (n,) [modified].
-    distances: (n,), each point's smallest squared distance [modified].
+    XT: (d, n), the points by feature. centers: (k, d). rival, nearest: (BLOCK,) scratch.
+    labels: (n,) [modified]. distances: (n,), each point's smallest squared distance [modified].
     """
     n = XT.shape[1]
-    rival, nearest = np.empty(BLOCK), np.empty(BLOCK, np.int64)
     # Points in the inner loop and indices as wide as distances: this vectorizes, a scalar minimum
     # over the centers does not.
     for start in range(0, n, BLOCK):
@@ -54,3 +60,28 @@ def assign(XT, centers, labels, distances):
         label = labels[start:stop]
         for i in range(label.size):
             label[i] = np.uint16(index[i])
+
+
+@kernel(types.void(F2, F2, readonly(types.uint16, 1), types.float64[::1]), lean)
+def to_own(XT, centers, labels, distances):
+    """Squared distance of each point to the center of its label, as `assign` would give it.
+
+    XT: (d, n). centers: (k, d). labels: (n,). distances: (n,) [modified].
+    """
+    for i in range(labels.size):
+        total = 0.0
+        for j in range(XT.shape[0]):
+            off = XT[j, i] - centers[labels[i], j]
+            total += off * off
+        distances[i] = total
+
+
+def nearest(
+    X: NDArray[np.float64], centers: NDArray[np.float64]
+) -> tuple[NDArray[np.uint16], NDArray[np.float64]]:
+    """Label of each of `X` (n, d) and its squared distance to its nearest of `centers` (k, d)."""
+    warm()
+    labels, distances = np.empty(len(X), np.uint16), np.empty(len(X))
+    rival, index = np.empty(BLOCK), np.empty(BLOCK, np.int64)
+    assign(np.ascontiguousarray(X.T), np.ascontiguousarray(centers), rival, index, labels, distances)
+    return labels, distances

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ._jit import inner, kernel, warm
 from .distance import BLOCK, F2, squared
-from .exact import exact_sum
+from .exact import ROOM, exact_sum
 from .seeding import SEEDS, SIZE, begin, below, choices, uniform
 
 Points = NDArray[np.float64]
@@ -96,7 +96,7 @@ def partition_means(X, seeds, centers):
     X: (n, d). seeds: (R,). centers: (R, k, d) [modified].
     """
     n, k = X.shape[0], centers.shape[1]
-    g, values = np.empty(SIZE, np.uint64), np.empty(n)
+    g, values, room = np.empty(SIZE, np.uint64), np.empty(n), np.empty(ROOM)
     labels, members, ends = np.empty(n, np.int64), np.empty(n, np.int64), np.empty(k, np.int64)
     for r in range(seeds.size):
         begin(g, seeds[r])
@@ -108,7 +108,7 @@ def partition_means(X, seeds, centers):
             if first == ends[c]:
                 centers[r, c] = X[below(g, n)]
             else:
-                mean(X, members[first : ends[c]], values[: ends[c] - first], centers[r, c])
+                mean(X, members[first : ends[c]], values[: ends[c] - first], room, centers[r, c])
 
 
 @inner
@@ -127,12 +127,12 @@ def sort_by_label(labels, members, ends):
 
 
 @inner
-def mean(X, members, values, center):
-    """Exact sum of X[members] rounded once, by their number m. values: (m,). center: (d,)."""
+def mean(X, members, values, room, center):
+    """Exact sum of X[members] rounded once, by their number m; values (m,) and room are scratch."""
     for j in range(X.shape[1]):
         for i in range(members.size):
             values[i] = X[members[i], j]
-        center[j] = exact_sum(values) / members.size
+        center[j] = exact_sum(values, room) / members.size
 
 
 @inner

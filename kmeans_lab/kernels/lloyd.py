@@ -8,31 +8,27 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, kernel, readonly, warm
-from .distance import assign
+from ._jit import inner, kernel, lean, readonly, warm
+from .boxes import assign_plane, assign_space
+from .distance import assign, to_own
 from .exact import exact_sum, rounded
-from .memory import (
-    MEMORY,
-    Memory,
-    change_token,
-    empty_memory,
-    labeling_key,
-    remembered_silhouette,
-)
+from .memory import MEMORY, Memory, empty_memory, remembered_silhouette, scrambled
+from .methods import BOXED, method
 from .records import (
     OUTCOMES,
     PROBLEM,
     RULES,
+    STATE,
     STEPS,
     Batch,
     Outcomes,
     Problem,
     Rules,
-    State,
     Steps,
     prepare,
+    state,
 )
-from .silhouette import frozen, silhouette
+from .silhouette import frozen
 
 __all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_memory", "prepare", "run_batch"]
 
@@ -41,143 +37,251 @@ CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
 EMPTY = {"relocate": 0, "keep": 1, "fail": 2}
 RELOCATE, KEEP, FAIL = range(3)
 UNASSIGNED = np.uint16(65535)
+LOOK = 64  # labels compared before any of them is looked at
 ROWS = 4096  # steps that a buffer holds at least
 
 
-@inner
-def begin(problem, first_centers):
+@lean
+def copy(source, target):
+    """Copy an array (m,); numba's own assignment would first copy what might overlap."""
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@lean
+def begin(state, first_centers):
     """A start before its first step: centers placed, no point assigned."""
-    n, k = problem.X.shape[0], first_centers.shape[0]
-    labels = np.full(n, UNASSIGNED, np.uint16)
-    return State(
-        first_centers.copy(),
-        labels,
-        labels.copy(),
-        labels.copy(),
-        np.empty(n),
-        np.zeros(k, np.int64),
-        np.zeros((k, problem.X.shape[1], problem.digits.shape[2]), np.int64),
-        np.zeros((k, 2), np.uint64),
-    )
+    for c in range(first_centers.shape[0]):
+        copy(first_centers[c], state.centers[c])
+    state.labels[:] = UNASSIGNED
+    state.counts[:] = 0
+    state.sums[:, :] = 0
+    state.touched[:] = True
 
 
-@inner
-def shift(problem, state, i, label, sign):
-    """Add (sign 1) or take away (-1) point i from a cluster's count, exact sums and token."""
-    state.counts[label] += sign
-    for j in range(problem.digits.shape[1]):
-        for limb in range(problem.digits.shape[2]):
-            state.sums[label, j, limb] += sign * problem.digits[i, j, limb]
-    change_token(state.tokens, label, i, sign)
+@lean
+def assign_nearest(problem, method, fresh, state):
+    """Nearest centers by the method chosen; whether it gave the distances too."""
+    if method == BOXED and problem.XT.shape[0] < 3:
+        assign_plane(problem.boxes, state.centers, fresh, state.race, state.nearest)
+    elif method == BOXED:
+        assign_space(problem.boxes, state.centers, fresh, state.race, state.nearest)
+    else:
+        assign(
+            problem.XT, state.centers, state.rival, state.index, state.nearest, state.distances
+        )
+        return True
+    return False
 
 
-@inner
-def move(problem, state, i, label):
-    """Give point i a new label."""
-    if state.labels[i] != UNASSIGNED:
-        shift(problem, state, i, state.labels[i], -1)
-    shift(problem, state, i, label, 1)
-    state.labels[i] = label
+@lean
+def shift(digits, counts, sums, label, sign):
+    """Add (sign 1) or take away (-1) a point's digits (d * L,) and count of a cluster."""
+    counts[label] += sign
+    total = sums[label]
+    for j in range(digits.size):
+        total[j] += sign * digits[j]
 
 
-@inner
+@lean
+def differ(before, after):
+    """Whether two label arrays of up to BLOCK points differ, four labels a comparison."""
+    different = np.uint64(0)
+    if before.size == LOOK:
+        a, b = before.view(np.uint64), after.view(np.uint64)
+        for i in range(LOOK // 4):
+            different |= a[i] ^ b[i]
+        return different != 0
+    for i in range(before.size):
+        different |= np.uint64(before[i] ^ after[i])
+    return different != 0
+
+
+@lean
+def follow(digits, fresh, state):
+    """Move the points whose label changed from cluster to cluster; gives their number."""
+    moved = 0
+    for start in range(0, state.labels.size, LOOK):
+        before, after = state.labels[start : start + LOOK], state.nearest[start : start + LOOK]
+        if not fresh and not differ(before, after):
+            continue
+        for i in range(before.size):
+            if before[i] != after[i]:
+                if not fresh:
+                    shift(digits[start + i], state.counts, state.sums, before[i], -1)
+                    state.touched[before[i]] = True
+                shift(digits[start + i], state.counts, state.sums, after[i], 1)
+                state.touched[after[i]] = True
+                moved += 1
+    return moved
+
+
+@lean
+def any_empty(counts):
+    """Whether a cluster has no member."""
+    for c in range(counts.size):
+        if counts[c] == 0:
+            return True
+    return False
+
+
+@lean
+def row_of(rows, i):
+    """Row in the data of the point at place i."""
+    return rows[i] if rows.size > 0 else i
+
+
+@lean
+def farthest(problem, state):
+    """The point farthest from its center, the first row of equals, of a cluster of two or more."""
+    found = -1
+    for i in range(state.nearest.size):
+        if state.counts[state.nearest[i]] >= 2 and (
+            found < 0
+            or state.distances[i] > state.distances[found]
+            or (
+                state.distances[i] == state.distances[found]
+                and row_of(problem.rows, i) < row_of(problem.rows, found)
+            )
+        ):
+            found = i
+    return found
+
+
+@lean
 def relocate(problem, state):
-    """Each empty cluster takes the point farthest from its center, of a cluster of two or more."""
+    """Each empty cluster, in order, takes the farthest point; gives their number."""
     relocated = 0
     for c in range(state.counts.size):
         if state.counts[c] == 0:
-            farthest = -1
-            for i in range(state.labels.size):
-                if state.counts[state.labels[i]] >= 2 and (
-                    farthest < 0 or state.distances[i] > state.distances[farthest]
-                ):
-                    farthest = i
-            move(problem, state, farthest, np.uint16(c))
+            i = farthest(problem, state)
+            shift(problem.digits[i], state.counts, state.sums, state.nearest[i], -1)
+            shift(problem.digits[i], state.counts, state.sums, c, 1)
+            state.touched[state.nearest[i]] = True
+            state.touched[c] = True
+            state.nearest[i] = np.uint16(c)
             relocated += 1
     return relocated
 
 
-@inner
-def step(problem, state, empty):
-    """Assign, then relocate; gives the labels changed and the points relocated."""
-    assign(problem.XT, state.centers, state.nearest, state.distances)
-    state.previous[:] = state.labels
-    for i in range(state.labels.size):
-        if state.nearest[i] != state.labels[i]:
-            move(problem, state, i, state.nearest[i])
-    relocated = relocate(problem, state) if empty == RELOCATE else 0
-    moved = 0
-    for i in range(state.labels.size):
-        moved += state.labels[i] != state.previous[i]
+@lean
+def step(problem, rules, fresh, distances, state):
+    """Assign, then relocate; gives the labels changed and the points relocated.
+
+    distances: whether those to the nearest centers are wanted.
+    """
+    given = assign_nearest(problem, rules.method, fresh, state)
+    moved, relocated = follow(problem.digits, fresh, state), 0
+    filling = rules.empty == RELOCATE and any_empty(state.counts)
+    if (distances or filling) and not given:
+        to_own(problem.XT, state.centers, state.nearest, state.distances)
+    if filling:
+        relocated = relocate(problem, state)
+        moved = 0
+        for i in range(state.labels.size):
+            moved += state.labels[i] != state.nearest[i]
+    if moved > 0:
+        copy(state.nearest, state.labels)
     return moved, relocated
 
 
-@inner
+@lean
 def update(problem, state):
     """Move each center to the mean of its members; gives the total squared shift."""
-    total = 0.0
+    total, limbs = 0.0, state.sums.shape[1] // state.centers.shape[1]
     for c in range(state.counts.size):
-        if state.counts[c] > 0:  # an empty cluster keeps its center
+        if state.touched[c] and state.counts[c] > 0:  # an empty cluster keeps its center
             for j in range(state.centers.shape[1]):
-                mean = rounded(state.sums[c, j], problem.exponents[j]) / state.counts[c]
+                sums = state.sums[c, j * limbs : (j + 1) * limbs]
+                mean = rounded(sums, problem.exponents[j], state.room) / state.counts[c]
                 total += (mean - state.centers[c, j]) * (mean - state.centers[c, j])
                 state.centers[c, j] = mean
+        state.touched[c] = False
     return total
 
 
-@inner
-def seen_before(problem, first_centers, rules, state, keys, made):
+@lean
+def key_of(centers):
+    """64 bits for the centers (k, d); equal labels have equal centers, so equal keys."""
+    key = np.uint64(0)
+    for c in range(centers.shape[0]):
+        bits = centers[c].view(np.uint64)
+        for j in range(bits.size):
+            key = scrambled(key ^ bits[j])
+    return key
+
+
+@lean
+def seen_before(problem, first_centers, rules, state, past, keys, made):
     """Whether labels and centers after step `made` are those after an earlier step.
 
-    Equal hashes only ask the question; the answer is the earlier steps made again and compared.
+    Equal keys only ask the question; the answer is the earlier steps made again and compared.
     """
     for earlier in range(made - 1):
         if keys[earlier] == keys[made - 1]:
-            past = begin(problem, first_centers)
-            for _ in range(earlier + 1):
-                step(problem, past, rules.empty)
+            begin(past, first_centers)
+            for t in range(earlier + 1):
+                step(problem, rules, t == 0, False, past)
                 update(problem, past)
-            if (past.labels == state.labels).all() and (past.centers == state.centers).all():
+            equal = same(past.labels, state.labels)
+            for c in range(state.counts.size):
+                equal = equal and same(past.centers[c], state.centers[c])
+            if equal:
                 return True
     return False
 
 
-@inner
-def any_empty(counts):
-    """Whether a cluster has no member."""
-    return (counts == 0).any()
+@lean
+def same(a, b):
+    """Whether two arrays (m,) are equal."""
+    for i in range(a.size):
+        if a[i] != b[i]:
+            return False
+    return True
+
+
+@lean
+def record_labels(rows, labels, out):
+    """Write labels (n,) in the data's order, one byte each, or two, low before high."""
+    width = out.size // labels.size
+    for i in range(labels.size):
+        place = width * row_of(rows, i)
+        out[place] = np.uint8(labels[i] & 0xFF)
+        if width == 2:
+            out[place + 1] = np.uint8(labels[i] >> 8)
 
 
 @inner
-def run_steps(problem, first_centers, rules, state, memory, r, outcomes, steps, used, keys):
+def run_steps(problem, first_centers, rules, state, past, memory, r, outcomes, steps, used, keys):
     """Steps of start r to its end; gives its status."""
     mean, error = np.nan, np.nan
+    begin(state, first_centers)
     for t in range(rules.max_iter):
         row = used + t
         if rules.steps:
             steps.step_centers[row] = state.centers
-        moved, relocated = step(problem, state, rules.empty)
+        moved, relocated = step(problem, rules, t == 0, rules.steps or t == 0, state)
         outcomes.n_iter[r] = t + 1
         outcomes.relocations[r] += relocated
         if t == 0:
-            outcomes.initial_inertia[r] = exact_sum(state.distances)
+            outcomes.initial_inertia[r] = exact_sum(state.distances, state.room)
         if rules.steps:
             if moved > 0:  # the same partition has the same silhouette
                 mean, error = remembered_silhouette(problem, state, memory)
-            steps.step_inertia[row] = exact_sum(state.distances)
+            steps.step_inertia[row] = exact_sum(state.distances, state.room)
             steps.step_moved[row] = moved
             steps.step_silhouette[row] = mean
             steps.step_silhouette_se[row] = error
             if rules.labels:
-                steps.step_labels[row] = state.labels
+                record_labels(problem.rows, state.labels, steps.step_labels[row])
             outcomes.step_counts[r] = t + 1
         if rules.empty == FAIL and any_empty(state.counts):
             return EMPTY_CLUSTER
         if moved == 0 and relocated == 0:
             return CONVERGED
         total = update(problem, state)
-        keys[t] = labeling_key(state.tokens)
-        if seen_before(problem, first_centers, rules, state, keys, t + 1):
+        keys[t] = key_of(state.centers)
+        if seen_before(problem, first_centers, rules, state, past, keys, t + 1):
             return CYCLE
         if total <= rules.limit:
             return TOL
@@ -185,52 +289,65 @@ def run_steps(problem, first_centers, rules, state, memory, r, outcomes, steps, 
 
 
 @inner
-def conclude(problem, state, memory, r, outcomes):
+def conclude(problem, rules, state, memory, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
-    assign(problem.XT, state.centers, state.nearest, state.distances)
-    counts = np.zeros(state.counts.size, np.int64)
+    if outcomes.status[r] != CONVERGED:  # else the labels are those of the last step
+        assign_nearest(problem, rules.method, False, state)
+        copy(state.nearest, state.labels)
+        state.counts[:] = 0
+        for i in range(state.labels.size):
+            state.counts[state.labels[i]] += 1
+    to_own(problem.XT, state.centers, state.labels, state.distances)
+    outcomes.inertia[r] = exact_sum(state.distances, state.room)
+    outcomes.centers[r] = state.centers
+    record_labels(problem.rows, state.labels, outcomes.labels[r])
     names = np.full(state.counts.size, UNASSIGNED, np.uint16)
+    place = np.empty(state.labels.size, np.int64)
+    for i in range(place.size):
+        place[row_of(problem.rows, i)] = i
     found = 0
-    for i in range(state.nearest.size):
-        label = state.nearest[i]
-        counts[label] += 1
+    for i in range(place.size):
+        label = state.labels[place[i]]
         if names[label] == UNASSIGNED:
             names[label] = found
             found += 1
         outcomes.canonical[r, i] = names[label]
-    outcomes.labels[r] = state.nearest
-    outcomes.centers[r] = state.centers
-    outcomes.inertia[r] = exact_sum(state.distances)
-    if outcomes.status[r] == CONVERGED:  # the labels are those of the last step
-        mean, error = remembered_silhouette(problem, state, memory)
-    else:
-        mean, error = silhouette(problem.XT, problem.aim, state.nearest, counts)
+    mean, error = remembered_silhouette(problem, state, memory)
     outcomes.silhouette[r] = mean
     outcomes.silhouette_se[r] = error
 
 
 @kernel(
     types.UniTuple(types.int64, 2)(
-        PROBLEM, readonly(types.float64, 3), RULES, MEMORY, OUTCOMES, STEPS, types.int64
+        PROBLEM,
+        readonly(types.float64, 3),
+        RULES,
+        STATE,
+        STATE,
+        MEMORY,
+        OUTCOMES,
+        STEPS,
+        types.uint64[::1],
+        types.int64,
     )
 )
-def run_starts(problem, first_centers, rules, memory, outcomes, steps, begun):
+def run_starts(problem, first_centers, rules, state, past, memory, outcomes, steps, keys, begun):
     """Run starts from `begun` on while one fits into `steps`; gives starts done, steps used.
 
-    first_centers: (R, k, d). memory, outcomes, steps: [modified].
+    first_centers: (R, k, d). keys: (max_iter,). All but problem and first_centers: [modified].
     """
     used = 0
-    keys = np.empty(rules.max_iter, np.uint64)
     for r in range(begun, first_centers.shape[0]):
         if rules.steps and used + rules.max_iter > steps.step_inertia.size:
             return r, used
-        state = begin(problem, first_centers[r])
         first = first_centers[r]
-        status = run_steps(problem, first, rules, state, memory, r, outcomes, steps, used, keys)
+        status = run_steps(
+            problem, first, rules, state, past, memory, r, outcomes, steps, used, keys
+        )
         outcomes.status[r] = status
         used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER:
-            conclude(problem, state, memory, r, outcomes)
+            conclude(problem, rules, state, memory, r, outcomes)
     return first_centers.shape[0], used
 
 
@@ -253,19 +370,35 @@ def run_batch(
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
     limit = tol * float(problem.variance[0]) if tol > 0 else -1.0
-    rules = Rules(max_iter, limit, EMPTY[empty], steps, steps and labels == "all")
+    (d, n), k = problem.XT.shape, first.shape[1]
+    chosen = method(n, d, k)
+    rules = Rules(max_iter, limit, EMPTY[empty], chosen, steps, steps and labels == "all")
     memory, outcomes = memory or empty_memory(), _outcomes(problem, first)
+    room = state(problem, k), state(problem, k)
+    keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0
     while done < len(first) or not parts:
         buffer = _buffer(problem, first, rules)
-        done, used = run_starts(problem, first, rules, memory, outcomes, buffer, done)
+        done, used = run_starts(
+            problem, first, rules, *room, memory, outcomes, buffer, keys, done
+        )
         parts.append([column[:used] for column in buffer])
-    return Batch(*outcomes, *(np.concatenate(columns) for columns in zip(*parts, strict=True)))
+    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
+    batch = Batch(*outcomes, *columns)
+    width = label_type(k)
+    return batch._replace(
+        labels=batch.labels.view(width), step_labels=batch.step_labels.view(width)
+    )
+
+
+def label_type(k: int) -> np.dtype[np.unsignedinteger]:
+    """Type of labels below `k` on disk: one byte, or two, low before high."""
+    return np.dtype("u1" if k <= 256 else "<u2")
 
 
 def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
-    R, n = len(first), len(problem.X)
+    (R, k, _), n = first.shape, problem.XT.shape[1]
     return Outcomes(
         status=np.full(R, ERROR, np.int8),
         n_iter=np.zeros(R, np.int32),
@@ -275,7 +408,7 @@ def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
         silhouette=np.full(R, np.nan),
         silhouette_se=np.full(R, np.nan),
         centers=np.full(first.shape, np.nan),
-        labels=np.zeros((R, n), np.uint16),
+        labels=np.zeros((R, n * label_type(k).itemsize), np.uint8),
         canonical=np.zeros((R, n), np.uint16),
         step_counts=np.zeros(R, np.int32),
     )
@@ -284,11 +417,12 @@ def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
 def _buffer(problem: Problem, first: NDArray[np.float64], rules: Rules) -> Steps:
     # Untouched pages of an empty array cost nothing, so room for a longest start is free.
     rows = max(rules.max_iter, ROWS) if rules.steps else 0
+    width = problem.XT.shape[1] * label_type(first.shape[1]).itemsize
     return Steps(
         step_centers=np.empty((rows, *first.shape[1:])),
         step_inertia=np.empty(rows),
         step_moved=np.empty(rows, np.int32),
         step_silhouette=np.empty(rows),
         step_silhouette_se=np.empty(rows),
-        step_labels=np.empty((rows, len(problem.X) if rules.labels else 0), np.uint16),
+        step_labels=np.empty((rows, width if rules.labels else 0), np.uint8),
     )

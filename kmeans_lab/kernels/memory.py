@@ -41,26 +41,6 @@ def scrambled(word):
 
 
 @inner
-def change_token(tokens, label, i, sign):
-    """Point i joins (sign 1) or leaves (-1) a cluster, whose token is the sum of its points' words.
-
-    tokens: (k, 2) [modified].
-    """
-    for half in range(2):
-        word = scrambled((np.uint64(i) << np.uint64(1)) + np.uint64(half))
-        tokens[label, half] += word * np.uint64(sign)  # modulo 2**64, as all of it
-
-
-@inner
-def labeling_key(tokens):
-    """64 bits for the labels of all points, from the clusters' tokens (k, 2)."""
-    key = np.uint64(0)
-    for c in range(tokens.shape[0]):
-        key += scrambled(tokens[c, 0] ^ scrambled(np.uint64(c)))
-    return key
-
-
-@inner
 def partition_key(tokens):
     """128 bits for a partition, whatever its labels, from its clusters' tokens (k, 2)."""
     first, second = np.uint64(0), np.uint64(0)
@@ -77,7 +57,12 @@ def remembered_silhouette(problem, state, memory):
     A silhouette is computed from the points in their order, so it is the same bits for every
     labeling of a partition. Two of 10⁹ partitions share 128 bits with probability 10⁻²¹.
     """
-    first, second = partition_key(state.tokens)
+    tokens = np.zeros((state.counts.size, 2), np.uint64)
+    for i in range(state.labels.size):
+        for half in range(2):
+            word = scrambled((np.uint64(i) << np.uint64(1)) + np.uint64(half))
+            tokens[state.labels[i], half] += word
+    first, second = partition_key(tokens)
     slot = np.int64(first & np.uint64(memory.keys.shape[0] - 1))
     if memory.keys[slot, 0] != first or memory.keys[slot, 1] != second:
         mean, error = silhouette(problem.XT, problem.aim, state.labels, state.counts)

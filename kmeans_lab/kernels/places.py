@@ -14,7 +14,8 @@ from ._jit import readonly
 from .distance import F2
 from .silhouette import frozen
 
-GROUP = 16  # boxes in a group
+BOX = 64  # points in a box: less than 32 or 16, or 128, takes longer on s1 and birch1
+GROUP = 16  # boxes in a group: they fill the vector lanes
 LEVELS = 1 << 16  # cells of the curve on each side
 
 
@@ -53,7 +54,7 @@ def along_curve(X: NDArray[np.float64]) -> NDArray[np.int64]:
     return np.argsort(key, kind="stable")
 
 
-def cut(XT: NDArray[np.float64], size: int) -> Boxes:
+def cut(XT: NDArray[np.float64], size: int = BOX) -> Boxes:
     """Boxes of `size` of the points `XT` (d, n), d up to 3, in the order given."""
     points = _parts(np.concatenate([XT, np.zeros((max(2 - len(XT), 0), XT.shape[1]))]), size)
     low, high = _parts(points.min(axis=2).T, GROUP), _parts(points.max(axis=2).T, GROUP)

@@ -7,19 +7,26 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import readonly
-from .distance import F1, F2
-from .exact import digits, fsum
+from .boxes import RACE, Race, race
+from .distance import BLOCK, F1, F2
+from .exact import ROOM, digits, fsum
+from .methods import use_boxes
+from .places import BOXES, Boxes, along_curve, cut, no_boxes
 from .silhouette import TARGETS, Targets, frozen, targets
 
 
 class Problem(NamedTuple):
-    """A data set as the kernels want it; read-only, shared by all starts and threads."""
+    """A data set as the kernels want it; read-only, shared by all starts and threads.
 
-    X: NDArray[np.float64]  # (n, d)
-    XT: NDArray[np.float64]  # (d, n)
-    digits: NDArray[np.int64]  # (n, d, L) fixed-point digits, see exact.py
+    The points may stand in another order than the data's rows, for which no result depends on it.
+    """
+
+    XT: NDArray[np.float64]  # (d, n), by feature
+    rows: NDArray[np.int64]  # (n,), each point's row in the data; (0,) where that is its place
+    digits: NDArray[np.int64]  # (n, d * L) fixed-point digits, see exact.py
     exponents: NDArray[np.int64]  # (d,)
     variance: NDArray[np.float64]  # (1,), mean variance of the features: the unit of tol
+    boxes: Boxes  # of the points, or none
     aim: Targets  # the points whose silhouettes are averaged
 
 
@@ -29,6 +36,7 @@ class Rules(NamedTuple):
     max_iter: int
     limit: float  # total squared shift of the centers that ends a start; -1 for never
     empty: int
+    method: int  # that finds the nearest centers, see methods.py
     steps: bool
     labels: bool  # of every step
 
@@ -44,7 +52,7 @@ class Outcomes(NamedTuple):
     silhouette: NDArray[np.float64]  # (R,)
     silhouette_se: NDArray[np.float64]  # (R,)
     centers: NDArray[np.float64]  # (R, k, d)
-    labels: NDArray[np.uint16]  # (R, n)
+    labels: NDArray[np.uint8]  # (R, n * w), of one byte each or two
     canonical: NDArray[np.uint16]  # (R, n), clusters renamed by first appearance
     step_counts: NDArray[np.int32]  # (R,)
 
@@ -57,7 +65,7 @@ class Steps(NamedTuple):
     step_moved: NDArray[np.int32]  # (S,)
     step_silhouette: NDArray[np.float64]  # (S,)
     step_silhouette_se: NDArray[np.float64]  # (S,)
-    step_labels: NDArray[np.uint16]  # (S, n), after relocation; (S, 0) where not recorded
+    step_labels: NDArray[np.uint8]  # (S, n * w), after relocation; (S, 0) where not recorded
 
 
 class Batch(NamedTuple):
@@ -71,7 +79,7 @@ class Batch(NamedTuple):
     silhouette: NDArray[np.float64]
     silhouette_se: NDArray[np.float64]
     centers: NDArray[np.float64]
-    labels: NDArray[np.uint16]
+    labels: NDArray[np.unsignedinteger]
     canonical: NDArray[np.uint16]
     step_counts: NDArray[np.int32]
     step_centers: NDArray[np.float64]
@@ -79,32 +87,62 @@ class Batch(NamedTuple):
     step_moved: NDArray[np.int32]
     step_silhouette: NDArray[np.float64]
     step_silhouette_se: NDArray[np.float64]
-    step_labels: NDArray[np.uint16]
+    step_labels: NDArray[np.unsignedinteger]
 
 
 class State(NamedTuple):
-    """One start under way."""
+    """One start under way; its arrays serve start after start."""
 
     centers: NDArray[np.float64]  # (k, d)
-    labels: NDArray[np.uint16]  # (n,), after relocation
-    previous: NDArray[np.uint16]  # (n,), those of the step before
-    nearest: NDArray[np.uint16]  # (n,), before relocation
+    labels: NDArray[np.uint16]  # (n,), those of the last step, after relocation
+    nearest: NDArray[np.uint16]  # (n,), those of this step
     distances: NDArray[np.float64]  # (n,), squared, to the nearest center
     counts: NDArray[np.int64]  # (k,)
-    sums: NDArray[np.int64]  # (k, d, L), exact
-    tokens: NDArray[np.uint64]  # (k, 2), hashes of the clusters' members
+    sums: NDArray[np.int64]  # (k, d * L), exact
+    touched: NDArray[np.bool_]  # (k,), whether a point joined or left since the last update
+    names: NDArray[np.uint16]  # (k,), clusters in order of first appearance
+    rival: NDArray[np.float64]  # (BLOCK,)
+    index: NDArray[np.int64]  # (BLOCK,)
+    room: NDArray[np.float64]  # (ROOM,), for exact sums
+    race: Race  # of the boxes
 
 
+def state(problem: Problem, k: int) -> State:
+    """Room for one start with `k` centers."""
+    d, n = problem.XT.shape
+    return State(
+        centers=np.empty((k, d)),
+        labels=np.empty(n, np.uint16),
+        nearest=np.empty(n, np.uint16),
+        distances=np.empty(n),
+        counts=np.empty(k, np.int64),
+        sums=np.empty((k, problem.digits.shape[1]), np.int64),
+        touched=np.empty(k, np.bool_),
+        names=np.empty(k, np.uint16),
+        rival=np.empty(BLOCK),
+        index=np.empty(BLOCK, np.int64),
+        room=np.empty(ROOM),
+        race=race(problem.boxes, k),
+    )
+
+
+G1, G2 = types.float64[::1], types.float64[:, ::1]
+I1, I2, U1 = types.int64[::1], types.int64[:, ::1], types.uint16[::1]
+STATE = types.NamedTuple(
+    [G2, U1, U1, G1, I1, I2, types.boolean[::1], U1, G1, I1, G1, RACE], State
+)
 PROBLEM = types.NamedTuple(
-    [F2, F2, readonly(types.int64, 3), readonly(types.int64, 1), F1, TARGETS], Problem
+    [F2, readonly(types.int64, 1), readonly(types.int64, 2), readonly(types.int64, 1), F1]
+    + [BOXES, TARGETS],
+    Problem,
 )
 RULES = types.NamedTuple(
-    [types.int64, types.float64, types.int64, types.boolean, types.boolean], Rules
+    [types.int64, types.float64, types.int64, types.int64, types.boolean, types.boolean], Rules
 )
 OUTCOMES = types.NamedTuple(
     [types.int8[::1], types.int32[::1], types.int32[::1]]
     + [types.float64[::1]] * 4
-    + [types.float64[:, :, ::1], types.uint16[:, ::1], types.uint16[:, ::1], types.int32[::1]],
+    + [types.float64[:, :, ::1], types.uint8[:, ::1], types.uint16[:, ::1], types.int32[::1]],
     Outcomes,
 )
 STEPS = types.NamedTuple(
@@ -114,7 +152,7 @@ STEPS = types.NamedTuple(
         types.int32[::1],
         types.float64[::1],
         types.float64[::1],
-        types.uint16[:, ::1],
+        types.uint8[:, ::1],
     ],
     Steps,
 )
@@ -125,12 +163,23 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
 
     Validation is assumed.
     """
-    points = frozen(np.array(X, dtype=np.float64, order="C"))
+    points = np.asarray(X, dtype=np.float64)
+    rows = np.empty(0, np.int64)
+    if boxed := use_boxes(*points.shape):
+        rows = along_curve(points)
+        points = points[rows]
     XT = frozen(points.T)
     split = digits(points)
     variance = fsum(np.array([_variance(column) for column in XT])) / len(XT)
-    unit = frozen(np.array([variance]))
-    return Problem(points, XT, split.values, split.exponents, unit, targets(XT, silhouette))
+    return Problem(
+        XT,
+        frozen(rows),
+        frozen(split.values.reshape(len(points), -1)),
+        split.exponents,
+        frozen(np.array([variance])),
+        cut(XT) if boxed else no_boxes(),
+        targets(XT, silhouette, rows),
+    )
 
 
 def _variance(column: NDArray[np.float64]) -> float:

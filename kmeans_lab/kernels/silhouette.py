@@ -41,13 +41,18 @@ TARGETS = types.NamedTuple(
 )
 
 
-def targets(XT: NDArray[np.float64], mode: str) -> Targets:
-    """Targets of `mode` exact, sampled or none in `XT` (d, n); a sample depends on n alone."""
+def targets(XT: NDArray[np.float64], mode: str, order: NDArray[np.int64] | None = None) -> Targets:
+    """Targets of `mode` exact, sampled or none in `XT` (d, n); a sample depends on n alone.
+
+    order: (n,), each point's row in the data where that is not its place.
+    """
     n = XT.shape[1]
     sampled = mode == "sampled"
     rows = np.arange(0 if mode == "none" else n)
     if sampled and n > SAMPLE:
         rows = np.sort(np.random.default_rng(0).choice(n, size=SAMPLE, replace=False))
+        if order is not None and len(order):
+            rows = np.sort(np.argsort(order)[rows])
     points = frozen(XT[:, rows])
     matrix = np.zeros((0, 0))
     if n <= STORED and len(rows):
