@@ -8,17 +8,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from ._borrow import borrowed
 from ._jit import inner, kernel, readonly, warm
 from .distance import assign
 from .exact import exact_sum, rounded
-from .memory import (
-    MEMORY,
-    Memory,
-    change_token,
-    empty_memory,
-    labeling_key,
-    remembered_silhouette,
-)
+from .memory import scrambled
 from .records import (
     OUTCOMES,
     PROBLEM,
@@ -32,9 +26,9 @@ from .records import (
     Steps,
     prepare,
 )
-from .silhouette import frozen, silhouette
+from .silhouette import SCORES, Scores, empty_scores, frozen, score
 
-__all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_memory", "prepare", "run_batch"]
+__all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_scores", "prepare", "run_batch"]
 
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
@@ -42,6 +36,26 @@ EMPTY = {"relocate": 0, "keep": 1, "fail": 2}
 RELOCATE, KEEP, FAIL = range(3)
 UNASSIGNED = np.uint16(65535)
 ROWS = 4096  # steps that a buffer holds at least
+
+
+@inner
+def change_token(tokens, label, i, sign):
+    """Point i joins (sign 1) or leaves (-1) a cluster, whose token is the sum of its points' words.
+
+    tokens: (k, 2) [modified].
+    """
+    for half in range(2):
+        word = scrambled((np.uint64(i) << np.uint64(1)) + np.uint64(half))
+        tokens[label, half] += word * np.uint64(sign)  # modulo 2**64, as all of it
+
+
+@inner
+def labeling_key(tokens):
+    """64 bits for the labels of all points, from the clusters' tokens (k, 2)."""
+    key = np.uint64(0)
+    for c in range(tokens.shape[0]):
+        key += scrambled(tokens[c, 0] ^ scrambled(np.uint64(c)))
+    return key
 
 
 @inner
@@ -149,7 +163,7 @@ def any_empty(counts):
 
 
 @inner
-def run_steps(problem, first_centers, rules, state, memory, r, outcomes, steps, used, keys):
+def run_steps(problem, first_centers, rules, state, scores, r, outcomes, steps, used, keys):
     """Steps of start r to its end; gives its status."""
     mean, error = np.nan, np.nan
     for t in range(rules.max_iter):
@@ -163,7 +177,7 @@ def run_steps(problem, first_centers, rules, state, memory, r, outcomes, steps, 
             outcomes.initial_inertia[r] = exact_sum(state.distances)
         if rules.steps:
             if moved > 0:  # the same partition has the same silhouette
-                mean, error = remembered_silhouette(problem, state, memory)
+                mean, error = score(problem.XT, problem.aim, scores, state.labels, state.counts)
             steps.step_inertia[row] = exact_sum(state.distances)
             steps.step_moved[row] = moved
             steps.step_silhouette[row] = mean
@@ -185,7 +199,7 @@ def run_steps(problem, first_centers, rules, state, memory, r, outcomes, steps, 
 
 
 @inner
-def conclude(problem, state, memory, r, outcomes):
+def conclude(problem, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
     assign(problem.XT, state.centers, state.nearest, state.distances)
     counts = np.zeros(state.counts.size, np.int64)
@@ -202,23 +216,25 @@ def conclude(problem, state, memory, r, outcomes):
     outcomes.centers[r] = state.centers
     outcomes.inertia[r] = exact_sum(state.distances)
     if outcomes.status[r] == CONVERGED:  # the labels are those of the last step
-        mean, error = remembered_silhouette(problem, state, memory)
+        mean, error = score(problem.XT, problem.aim, scores, state.labels, state.counts)
     else:
-        mean, error = silhouette(problem.XT, problem.aim, state.nearest, counts)
+        mean, error = score(problem.XT, problem.aim, scores, state.nearest, counts)
     outcomes.silhouette[r] = mean
     outcomes.silhouette_se[r] = error
 
 
 @kernel(
     types.UniTuple(types.int64, 2)(
-        PROBLEM, readonly(types.float64, 3), RULES, MEMORY, OUTCOMES, STEPS, types.int64
+        PROBLEM, readonly(types.float64, 3), RULES, SCORES, OUTCOMES, STEPS, types.int64
     )
 )
-def run_starts(problem, first_centers, rules, memory, outcomes, steps, begun):
+def run_starts(problem, first_centers, rules, scores, outcomes, steps, begun):
     """Run starts from `begun` on while one fits into `steps`; gives starts done, steps used.
 
-    first_centers: (R, k, d). memory, outcomes, steps: [modified].
+    first_centers: (R, k, d). scores, outcomes, steps: [modified].
     """
+    problem, scores = borrowed(problem), borrowed(scores)
+    outcomes, steps = borrowed(outcomes), borrowed(steps)
     used = 0
     keys = np.empty(rules.max_iter, np.uint64)
     for r in range(begun, first_centers.shape[0]):
@@ -226,11 +242,11 @@ def run_starts(problem, first_centers, rules, memory, outcomes, steps, begun):
             return r, used
         state = begin(problem, first_centers[r])
         first = first_centers[r]
-        status = run_steps(problem, first, rules, state, memory, r, outcomes, steps, used, keys)
+        status = run_steps(problem, first, rules, state, scores, r, outcomes, steps, used, keys)
         outcomes.status[r] = status
         used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER:
-            conclude(problem, state, memory, r, outcomes)
+            conclude(problem, state, scores, r, outcomes)
     return first_centers.shape[0], used
 
 
@@ -243,23 +259,24 @@ def run_batch(
     empty: str = "relocate",
     steps: bool = True,
     labels: str = "all",
-    memory: Memory | None = None,
+    scores: Scores | None = None,
 ) -> Batch:
     """Run one start from each of `first_centers` (R, k, d). Validation is assumed.
 
-    labels: "all" records those of every step. The silhouette is the problem's. memory: silhouettes
-    of this problem that earlier batches met [modified].
+    labels: "all" records those of every step. The silhouette is the problem's. scores: what earlier
+    batches of this problem and k met [modified].
     """
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
     limit = tol * float(problem.variance[0]) if tol > 0 else -1.0
     rules = Rules(max_iter, limit, EMPTY[empty], steps, steps and labels == "all")
-    memory, outcomes = memory or empty_memory(), _outcomes(problem, first)
+    scores = scores or empty_scores(problem.aim, first.shape[1])
+    outcomes = _outcomes(problem, first)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0
     while done < len(first) or not parts:
         buffer = _buffer(problem, first, rules)
-        done, used = run_starts(problem, first, rules, memory, outcomes, buffer, done)
+        done, used = run_starts(problem, first, rules, scores, outcomes, buffer, done)
         parts.append([column[:used] for column in buffer])
     return Batch(*outcomes, *(np.concatenate(columns) for columns in zip(*parts, strict=True)))
 

@@ -1,98 +1,40 @@
 """The silhouette of a partition: exact over all points, or estimated from a fixed sample of them.
 
-Rousseeuw, Silhouettes: a graphical aid (1987), eq. 1: s = (b - a) / max(a, b), with a the mean
-distance to the other members of the own cluster, b the smallest mean distance to another cluster;
-0 for a point alone in its cluster.
+It is a function of the data and the partition alone: the same bits for every labeling, in any order
+of the points, and whatever was scored before.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from ._borrow import borrowed
 from ._jit import inner, kernel, readonly, warm
-from .distance import F2, squared
+from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
+from .sums import SUMS, Sums, empty_sums, keep_all, keep_near
+from .targets import F2, SMALL, TARGETS, Targets, targets
+from .widths import average, widths
 
-T = TypeVar("T", bound=np.generic)
-
-TILE = 256  # targets a pass; their sums to every cluster stay in cache
-STORED = 6000  # points up to which the matrix of distances is kept (288 MB); saves a third
-SAMPLE = 1000  # targets of an estimate: a standard error near 0.01
-
-
-class Targets(NamedTuple):
-    """The points whose silhouettes are averaged, and what is known of their distances."""
-
-    points: NDArray[np.float64]  # (d, m), by feature
-    rows: NDArray[np.int64]  # (m,), their rows in the data; m = 0: no silhouette is wanted
-    matrix: NDArray[np.float64]  # (n, m) Euclidean distances, or (0, 0): computed as needed
-    estimated: NDArray[np.bool_]  # (1,), whether they are a sample
+__all__ = ["SCORES", "TARGETS", "Scores", "Targets", "empty_scores", "frozen", "score", "targets"]
 
 
-TARGETS = types.NamedTuple(
-    [
-        F2,
-        readonly(types.int64, 1),
-        F2,
-        readonly(types.boolean, 1),
-    ],
-    Targets,
-)
+class Scores(NamedTuple):
+    """What a thread keeps between the partitions of a data set in k clusters."""
+
+    memory: Memory
+    sums: Sums
 
 
-def targets(XT: NDArray[np.float64], mode: str) -> Targets:
-    """Targets of `mode` exact, sampled or none in `XT` (d, n); a sample depends on n alone."""
-    n = XT.shape[1]
-    sampled = mode == "sampled"
-    rows = np.arange(0 if mode == "none" else n)
-    if sampled and n > SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(n, size=SAMPLE, replace=False))
-    points = frozen(XT[:, rows])
-    matrix = np.zeros((0, 0))
-    if n <= STORED and len(rows):
-        warm()
-        matrix = np.empty((n, len(rows)))
-        fill_distances(frozen(XT), points, matrix)
-    return Targets(points, frozen(rows), frozen(matrix), frozen(np.array([sampled])))
+SCORES = types.NamedTuple([MEMORY, SUMS], Scores)
+RESULT = types.UniTuple(types.float64, 2)
 
 
-def frozen(array: NDArray[T]) -> NDArray[T]:
-    """A read-only C-contiguous view, or copy where there is none: the type the kernels take."""
-    view = np.ascontiguousarray(array).view()
-    view.setflags(write=False)
-    return view
-
-
-@inner
-def euclidean(XT, j, points, start, stop, point, out):
-    """Distances of point j of `XT` (d, n) to `points[:, start:stop]` (d, m); out [modified]."""
-    for f in range(point.size):
-        point[f] = XT[f, j]
-    squared(points, start, stop, point, out)
-    for i in range(stop - start):
-        out[i] = np.sqrt(out[i])
-
-
-@kernel(types.void(F2, F2, types.float64[:, ::1]))
-def fill_distances(XT, points, matrix):
-    """Distance of each of `XT` (d, n) to each of `points` (d, m); matrix (n, m) [modified]."""
-    point = np.empty(XT.shape[0])
-    for j in range(XT.shape[1]):
-        euclidean(XT, j, points, 0, points.shape[1], point, matrix[j])
-
-
-@inner
-def width(sums, counts, own, i):
-    """Silhouette of target i from its summed distances to each cluster, `sums` (k, tile)."""
-    if counts[own] == 1:
-        return 0.0
-    a = sums[own, i] / (counts[own] - 1)
-    b = np.inf
-    for c in range(counts.size):
-        if c != own and counts[c] > 0:
-            b = min(b, sums[c, i] / counts[c])
-    return 0.0 if max(a, b) == 0.0 else (b - a) / max(a, b)
+def empty_scores(aim: Targets, k: int, slots: int = SLOTS) -> Scores:
+    """Scores of nothing, for partitions of the data of `aim` in k clusters."""
+    n = aim.points.shape[1]
+    return Scores(empty_memory(slots), empty_sums(n, len(aim.rows), k))
 
 
 @inner
@@ -104,42 +46,47 @@ def undefined(counts, n):
     return filled < 2 or filled == n
 
 
-RESULT = types.UniTuple(types.float64, 2)
-
-
-@kernel(RESULT(F2, TARGETS, readonly(types.uint16, 1), types.int64[::1]))
-def silhouette(XT, aim, labels, counts):
+@kernel(RESULT(F2, TARGETS, SUMS, readonly(types.uint16, 1), readonly(types.int64, 1)))
+def silhouette(XT, aim, sums, labels, counts):
     """Mean silhouette of the targets and, where they are a sample, its standard error; NaN is null.
 
-    XT: (d, n). aim: Targets. labels: (n,). counts: (k,), members of each cluster.
+    XT: (d, n). labels: (n,). counts: (k,), members of each cluster. sums: [modified].
     """
-    n, m, k = XT.shape[1], aim.rows.size, counts.size
-    if m == 0 or undefined(counts, n):
+    XT, aim, sums = borrowed(XT), borrowed(aim), borrowed(sums)
+    m, size = aim.rows.size, sums.values.shape[1]
+    if m == 0 or undefined(counts, labels.size):
         return np.nan, np.nan
-    sums = np.empty((k, TILE))
-    point, line = np.empty(XT.shape[0]), np.empty(TILE)
-    total = 0.0
-    squares = 0.0
-    for start in range(0, m, TILE):
-        stop = min(start + TILE, m)
-        sums[:, :] = 0.0
-        for j in range(n):
-            mine = sums[labels[j], : stop - start]
-            if aim.matrix.size > 0:
-                mine += aim.matrix[j, start:stop]
-            else:
-                euclidean(XT, j, aim.points, start, stop, point, line)
-                mine += line[: stop - start]
-        for i in range(stop - start):
-            s = width(sums, counts, labels[aim.rows[start + i]], i)
-            total += s
-            squares += s * s
-    mean = total / m
-    if not aim.estimated[0]:
-        return mean, np.nan
-    spread = max(squares / m - mean * mean, 0.0) * m / max(m - 1, 1)
-    # The finite-population correction: a sample that is everything has no error.
-    return mean, np.sqrt(spread / m * (1.0 - m / n))
+    own, rival, scores = np.empty(m + size), np.empty(m + size), np.empty(m)
+    if labels.size <= SMALL and aim.matrix.size > 0:
+        keep_all(aim, sums, labels, counts, own[:size], rival[:size])
+    else:
+        for first in range(0, m, size):
+            if size < m:
+                sums.known[:] = 0
+            keep_near(aim, sums, labels, counts, first, own, rival)
+        sums.labels[:] = labels
+    widths(XT, aim, labels, counts, own, rival, scores)
+    return average(aim, scores)
+
+
+@inner
+def score(XT, aim, scores, labels, counts):
+    """Mean silhouette of a partition and its standard error, looked up or computed.
+
+    XT: (d, n). aim: Targets. labels: (n,) uint16. counts: (k,) int64. scores: [modified].
+    """
+    first, second = partition_key(aim.words, labels, counts.size)
+    slot, known = place(scores.memory, first, second)
+    if not known:
+        compute(XT, aim, scores, labels, counts, slot)
+    return scores.memory.values[slot, 0], scores.memory.values[slot, 1]
+
+
+@inner
+def compute(XT, aim, scores, labels, counts, slot):
+    """Fill a slot: a function of its own, so that a look-up counts no references (100 ns)."""
+    values = silhouette(XT, aim, scores.sums, labels, counts)
+    scores.memory.values[slot, 0], scores.memory.values[slot, 1] = values
 
 
 def mean_silhouette(X: NDArray[np.float64], labels: NDArray[np.integer]) -> float:
@@ -152,4 +99,6 @@ def mean_silhouette(X: NDArray[np.float64], labels: NDArray[np.integer]) -> floa
         return float("nan")
     XT = frozen(X.T)
     warm()
-    return float(silhouette(XT, targets(XT, "exact"), frozen(labels.astype(np.uint16)), counts)[0])
+    aim = targets(XT, "exact")
+    sums = empty_sums(len(X), len(X), len(counts))
+    return float(silhouette(XT, aim, sums, frozen(labels.astype(np.uint16)), counts)[0])
