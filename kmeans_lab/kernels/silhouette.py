@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 from ._borrow import borrowed
 from ._jit import inner, kernel, readonly, warm
 from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
-from .sums import SUMS, Sums, empty_sums, keep_all, keep_near
-from .targets import F2, SMALL, TARGETS, Targets, targets
+from .near import keep_near
+from .sums import SUMS, Sums, empty_sums, keep_all
+from .targets import F2, TARGETS, Targets, targets
 from .widths import average, widths
 
 __all__ = ["SCORES", "TARGETS", "Scores", "Targets", "empty_scores", "frozen", "score", "targets"]
@@ -33,8 +34,7 @@ RESULT = types.UniTuple(types.float64, 2)
 
 def empty_scores(aim: Targets, k: int, slots: int = SLOTS) -> Scores:
     """Scores of nothing, for partitions of the data of `aim` in k clusters."""
-    n = aim.points.shape[1]
-    return Scores(empty_memory(slots), empty_sums(n, len(aim.rows), k))
+    return Scores(empty_memory(slots), empty_sums(aim, k))
 
 
 @inner
@@ -57,7 +57,7 @@ def silhouette(XT, aim, sums, labels, counts):
     if m == 0 or undefined(counts, labels.size):
         return np.nan, np.nan
     own, rival, scores = np.empty(m + size), np.empty(m + size), np.empty(m)
-    if labels.size <= SMALL and aim.matrix.size > 0:
+    if aim.whole.size > 0:
         keep_all(aim, sums, labels, counts, own[:size], rival[:size])
     else:
         for first in range(0, m, size):
@@ -100,5 +100,5 @@ def mean_silhouette(X: NDArray[np.float64], labels: NDArray[np.integer]) -> floa
     XT = frozen(X.T)
     warm()
     aim = targets(XT, "exact")
-    sums = empty_sums(len(X), len(X), len(counts))
+    sums = empty_sums(aim, len(counts))
     return float(silhouette(XT, aim, sums, frozen(labels.astype(np.uint16)), counts)[0])

@@ -19,6 +19,7 @@ SAMPLE = 1000  # targets of an estimate: a standard error near 0.01
 SMALL = 512  # points up to which every sum is kept: a matrix of 2 MB stays in cache
 STORED = 6000  # points up to which the matrix is kept (288 MB) where there are many features
 MANY = 8  # features from which a distance is slower to compute than to fetch
+TILE = 64  # targets whose bounds are looked at together
 LANES = 8  # rows are padded with zeros to a multiple of it: no loop has a remainder
 
 FINEST = 50  # bits of the unit below the spread of the data; a float64 has hardly more
@@ -32,8 +33,10 @@ class Targets(NamedTuple):
     points: NDArray[np.float64]  # (d, n), by feature, centered, scaled to distances of at most 1
     aims: NDArray[np.float64]  # (d, m), those of them that are targets
     rows: NDArray[np.int64]  # (m,), the targets' columns in points; m = 0: no silhouette is wanted
+    hubs: NDArray[np.float64]  # (tiles, d), a center of each tile of targets
+    reach: NDArray[np.float64]  # (tiles,), the farthest that one is from it
     matrix: NDArray[np.int64]  # (n, n padded) distances in units, or (0, 0): computed as needed
-    whole: NDArray[np.int64]  # (n padded,), the sum of its rows
+    whole: NDArray[np.int64]  # (n padded,), the sum of its rows; (0,) for more than SMALL points
     words: Words  # random bits of each point, by its row in the data
     unit: float  # units in 1
     coarse: float  # a mean distance of less, in units, is computed anew in floating point
@@ -41,7 +44,7 @@ class Targets(NamedTuple):
 
 
 TARGETS = types.NamedTuple(
-    [F2, F2, readonly(types.int64, 1), readonly(types.int64, 2)]
+    [F2, F2, readonly(types.int64, 1), F2, readonly(types.float64, 1), readonly(types.int64, 2)]
     + [readonly(types.int64, 1), WORDS, types.float64, types.float64, types.boolean],
     Targets,
 )
@@ -68,8 +71,12 @@ def targets(XT: NDArray[np.float64], mode: str, order: NDArray[np.int64] | None 
         fill_distances(points, unit, matrix)
     coarse = ROUGH_MEAN if len(rows) < n else EXACT_MEAN
     aims = points if len(rows) == n else frozen(points[:, rows])
-    kept = frozen(matrix), frozen(matrix.sum(axis=0))
-    return Targets(points, aims, frozen(rows), *kept, words_of(order), unit, coarse, sampled)
+    tiles = (frozen(each) for each in balls(aims))
+    whole = matrix.sum(axis=0) if n <= SMALL else np.zeros(0, np.int64)
+    kept = frozen(matrix), frozen(whole)
+    return Targets(
+        points, aims, frozen(rows), *tiles, *kept, words_of(order), unit, coarse, sampled
+    )
 
 
 def stored(n: int, d: int) -> bool:
@@ -77,9 +84,17 @@ def stored(n: int, d: int) -> bool:
     return n <= SMALL or (n <= STORED and d >= MANY)
 
 
-def padded(m: int) -> int:
-    """The length of a row of m."""
-    return -(-m // LANES) * LANES
+def padded(m: int, multiple: int = LANES) -> int:
+    """The least multiple that m fits in."""
+    return -(-m // multiple) * multiple
+
+
+def balls(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+    """A center (tiles, d) of each tile of `points` (d, m), and the farthest that one is from it."""
+    tiles = [points[:, start : start + TILE] for start in range(0, points.shape[1], TILE)]
+    hubs = np.array([(tile.min(axis=1) + tile.max(axis=1)) / 2 for tile in tiles])
+    far = [np.sqrt(((tile.T - hub) ** 2).sum(axis=1).max()) for tile, hub in zip(tiles, hubs)]
+    return hubs.reshape(-1, len(points)), np.array(far)
 
 
 def normal(XT: NDArray[np.float64]) -> NDArray[np.float64]:
