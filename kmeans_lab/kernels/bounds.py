@@ -13,39 +13,37 @@ SLACK = 2.0**-30  # relative to the spread of the data: far above every rounding
 
 
 @inner
-def find_near(aim, near, labels, counts, starts, members, first):
-    """Mark for each target the clusters whose sums its silhouette needs: its own and the near ones.
+def find_near(aim, sums, room, first, stop):
+    """Mark for targets `first` to `stop` the clusters whose sums they need: own and near ones.
 
-    near: (k, T), for targets from `first` on [modified]. Gives which tiles need which, (tiles, k).
+    room: labels of the targets and members by cluster are there [modified]. sums: near [modified].
     """
-    k, m = counts.size, aim.rows.size
-    centers, spreads = moments(members, starts, aim.unit)
-    some = np.zeros((near.shape[1] // TILE, k), np.uint8)
-    square, limit, own = np.empty((k, TILE)), np.empty(TILE), np.full(TILE, -1)
+    k = room.spreads.size
+    near, some, square, limit = sums.near, sums.some, room.square, room.limit
+    moments(room, aim.unit)
     near[:] = 0
-    for tile in range((min(near.shape[1], m - first) + TILE - 1) // TILE):
-        start = first + tile * TILE
-        stop = min(start + TILE, m)
-        wanted = some[tile]
-        for i in range(stop - start):
-            own[i] = labels[aim.rows[start + i]]
+    some[:] = 0
+    for start in range(first, stop, TILE):
+        end = min(start + TILE, stop)
+        own, wanted = room.mine[start - first : end - first], some[(start - first) // TILE]
+        for i in range(own.size):
             wanted[own[i]] = 1
-        hub, reach = aim.hubs[start // TILE], aim.reach[start // TILE]
-        find_reachable(hub, reach, centers, spreads, wanted)
+        tile = start // TILE
+        find_reachable(aim.hubs[tile], aim.reach[tile], room.centers, room.spreads, wanted)
         limit[:] = np.inf
         for c in range(k):
             if wanted[c]:
-                squares(aim.aims, start, stop, centers[c], square[c])
-                row, spread = square[c], spreads[c]
-                for i in range(TILE):
+                row, spread = square[c], room.spreads[c]
+                squares(aim.aims, start, end, room.centers[c], row)
+                for i in range(own.size):
                     upper = row[i] + spread
-                    limit[i] = limit[i] if own[i] == c or limit[i] < upper else upper
+                    closer = (own[i] != c) & (upper < limit[i])
+                    limit[i] = upper if closer else limit[i]
         for c in range(k):
             if wanted[c]:
-                row, flags = square[c], near[c, start - first : stop - first]
+                row, flags = square[c], near[c, start - first : end - first]
                 for i in range(flags.size):
                     flags[i] = (own[i] == c) | (row[i] <= limit[i] + SLACK)
-    return some
 
 
 @inner
@@ -55,39 +53,41 @@ def find_reachable(hub, reach, centers, spreads, wanted):
     The least upper bound among the other clusters is at most the second least of all.
     """
     least, second = np.inf, np.inf
-    away = np.empty(spreads.size)
     for c in range(spreads.size):
-        total = 0.0
-        for f in range(hub.size):
-            total += (hub[f] - centers[c, f]) * (hub[f] - centers[c, f])
-        away[c] = np.sqrt(total)
-        upper = np.sqrt((away[c] + reach) * (away[c] + reach) + spreads[c])
+        away = length(hub, centers[c])
+        upper = np.sqrt((away + reach) * (away + reach) + spreads[c])
         second = min(second, max(least, upper))
         least = min(least, upper)
     for c in range(spreads.size):
-        if away[c] - reach <= second + SLACK and spreads[c] < np.inf:
+        if length(hub, centers[c]) - reach <= second + SLACK and spreads[c] < np.inf:
             wanted[c] = 1
 
 
 @inner
-def moments(members, starts, unit):
-    """Mean (k, d) of each cluster and its members' mean squared distance to it (k,).
+def length(x, y):
+    """Distance of two points (d,)."""
+    total = 0.0
+    for f in range(x.size):
+        total += (x[f] - y[f]) * (x[f] - y[f])
+    return np.sqrt(total)
 
-    members: (d, n), by cluster. An empty cluster is infinitely wide.
+
+@inner
+def moments(room, unit):
+    """Mean of each cluster and its members' mean squared distance to it; room [modified].
+
+    An empty cluster is infinitely wide.
     """
-    k, d = starts.size - 1, members.shape[0]
-    centers, spreads = np.zeros((k, d)), np.full(k, np.inf)
-    for c in range(k):
-        size = starts[c + 1] - starts[c]
-        if size > 0:
-            spread = 0.0
-            for f in range(d):
-                x = members[f, starts[c] : starts[c + 1]]
-                total, squared = np.int64(0), np.int64(0)  # sums of integers take vectors
-                for i in range(x.size):
-                    total += np.int64(x[i] * unit)
-                    squared += np.int64(x[i] * x[i] * unit)
-                centers[c, f] = total / (unit * size)
-                spread += squared / (unit * size) - centers[c, f] * centers[c, f]
-            spreads[c] = max(spread, 0.0)
-    return centers, spreads
+    for c in range(room.spreads.size):
+        start, stop = room.starts[c], room.starts[c + 1]
+        spread = 0.0 if stop > start else np.inf
+        size = unit * max(stop - start, 1)
+        for f in range(room.members.shape[0]):
+            x = room.members[f, start:stop]
+            total, squared = np.int64(0), np.int64(0)  # sums of integers take vectors
+            for i in range(x.size):
+                total += np.int64(x[i] * unit)
+                squared += np.int64(x[i] * x[i] * unit)
+            room.centers[c, f] = total / size
+            spread += squared / size - (total / size) * (total / size)
+        room.spreads[c] = max(spread, 0.0)

@@ -10,67 +10,69 @@ from .widths import grouped
 
 
 @inner
-def keep_near(aim, sums, labels, counts, first, own, rival):
-    """Mean distances of the targets from `first` on that fit in sums; own, rival [modified].
+def keep_near(aim, sums, room, labels, counts, first):
+    """Mean distances of the targets from `first` on to their own cluster and to the nearest other.
 
     A cluster's sums change by the points that came and went, or are added up anew where there are
-    as many of them as members.
+    as many of them as members. Into own and rival of `room`; sums [modified].
     """
-    starts, order = grouped(labels, counts)
-    members = gathered(aim.points, order)
-    some = find_near(aim, sums.near, labels, counts, starts, members, first)
+    stop = min(first + sums.near.shape[1], aim.rows.size)
+    for i in range(stop - first):
+        room.mine[i] = labels[aim.rows[first + i]]
+    grouped(labels, counts, room.starts, room.order)
+    gather(aim.points, room.order, 0, room.members)
+    find_near(aim, sums, room, first, stop)
     moved, came, arrivals, went, departures = moves(labels, sums.labels, counts.size)
-    found, line = np.empty(sums.near.shape[1], np.int64), np.empty(labels.size)
-    total = np.empty(sums.near.shape[1], np.int64)
     for c in range(counts.size):
-        near, known, values = sums.near[c], sums.known[c], sums.values[c]
+        near, known = sums.near[c], sums.known[c]
         new, gone = arrivals[came[c] : came[c + 1]], departures[went[c] : went[c + 1]]
         if new.size + gone.size >= counts[c]:
             known[:] = 0
         if new.size + gone.size > 0:
             known &= near
-            kept = found[: listed(some, c, near, known, 0, found)]
-            change(aim, moved[new], moved[gone], first, kept, values, total, line)
-        missing = found[: listed(some, c, near, known, 1, found)]
-        complete(aim, members, order, starts[c], starts[c + 1], first, missing, values, line)
+            kept = room.found[: listed(sums, c, 0, room.found)]
+            change(aim, room, moved[new], moved[gone], first, kept, sums.values[c])
+        missing = room.found[: listed(sums, c, 1, room.found)]
+        complete(aim, room, c, first, missing, sums.values[c])
         known |= near
-    near_means(aim, some, sums, labels, counts, first, own, rival)
+    near_means(sums, room, counts, stop - first)
 
 
 @inner
-def gathered(points, order):
-    """Columns `order` of `points` (d, n)."""
-    out = np.empty((points.shape[0], order.size))
+def gather(points, order, first, out):
+    """Columns `order` of `points` (d, n), counted from `first`, into out (d, n) [modified]."""
     for f in range(points.shape[0]):
         source, goal = points[f], out[f]
         for i in range(order.size):
-            goal[i] = source[order[i]]
-    return out
+            goal[i] = source[first + order[i]]
 
 
 @inner
 def moves(labels, last, k):
     """Points whose label changed, and their places by the cluster they came to and went from."""
     moved = np.flatnonzero(labels != last)
-    came, arrivals = grouped(labels[moved], tally(labels[moved], k))
+    came, arrivals = by_cluster(labels[moved], k)
     if moved.size > 0 and last[moved[0]] == UNASSIGNED:  # as all are
         return moved, came, arrivals, np.zeros(k + 1, np.int64), arrivals[:0]
-    went, departures = grouped(last[moved], tally(last[moved], k))
+    went, departures = by_cluster(last[moved], k)
     return moved, came, arrivals, went, departures
 
 
 @inner
-def tally(labels, k):
-    """Points of each of k clusters."""
+def by_cluster(labels, k):
+    """Points by their cluster: where each begins (k + 1,), and the points, in order."""
     counts = np.zeros(k, np.int64)
     for i in range(labels.size):
         counts[labels[i]] += 1
-    return counts
+    starts, order = np.empty(k + 1, np.int64), np.empty(labels.size, np.int64)
+    grouped(labels, counts, starts, order)
+    return starts, order
 
 
 @inner
-def listed(some, c, near, known, missing, out):
+def listed(sums, c, missing, out):
     """Number of the targets near cluster c whose sum is known, or missing; out [modified]."""
+    some, near, known = sums.some, sums.near[c], sums.known[c]
     wanted, have = near.view(np.uint64), known.view(np.uint64)  # eight flags at once
     flip = np.uint64(0x0101010101010101) if missing else np.uint64(0)
     count = 0
@@ -86,95 +88,99 @@ def listed(some, c, near, known, missing, out):
 
 
 @inner
-def change(aim, new, gone, first, kept, values, total, line):
-    """Add the distances to points `new` to the sums of targets `kept`, take away those to `gone`."""
+def change(aim, room, new, gone, first, kept, values):
+    """Add the distances to points `new` to sums of targets `kept`, take away those to `gone`."""
+    total = room.total[: kept.size]
+    total[:] = 0
     if aim.matrix.size > 0:
         for p in new:
-            row = aim.matrix[p]
-            for i in kept:
-                values[i] += row[first + i]
+            add_row(aim.matrix[p], kept, 1, total)
         for p in gone:
-            row = aim.matrix[p]
-            for i in kept:
-                values[i] -= row[first + i]
-        return
-    aims, change = gathered(aim.aims, kept + first), total[: kept.size]
-    change[:] = 0
-    for p in new:
-        add_distances(aims, aim.points[:, p], aim.unit, change, line)
-    for p in gone:
-        add_distances(aims, aim.points[:, p], -aim.unit, change, line)
+            add_row(aim.matrix[p], kept, -1, total)
+    else:
+        gather(aim.aims, kept, first, room.near)
+        for p in new:
+            add_distances(room, aim.points[:, p], aim.unit, total)
+        for p in gone:
+            add_distances(room, aim.points[:, p], -aim.unit, total)
     for i in range(kept.size):
-        values[kept[i]] += change[i]
+        values[kept[i]] += total[i]
 
 
 @inner
-def add_distances(points, point, unit, total, line):
-    """Add the distance of each of `points` (d, m) to a point, in units; total (m,) [modified]."""
-    if points.shape[0] == 2:  # in one pass: a quarter faster
-        x, y, p, q = points[0], points[1], point[0], point[1]
+def add_row(row, kept, sign, total):
+    """Add a row of distances to the totals of the targets `kept`, or take it away."""
+    for i in range(kept.size):
+        total[i] += sign * row[kept[i]]
+
+
+@inner
+def add_distances(room, point, unit, total):
+    """Add the distances of the points in room.near to a point, in units; total [modified]."""
+    if point.size == 2:  # in one pass: a quarter faster
+        x, y, p, q = room.near[0], room.near[1], point[0], point[1]
         for i in range(total.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             total[i] += np.int64(np.sqrt(square) * unit)
     else:
-        squares(points, 0, total.size, point, line)
-        away = line[: total.size]
+        away = room.line[: total.size]
+        squares(room.near, 0, total.size, point, away)
         for i in range(total.size):
             total[i] += np.int64(np.sqrt(away[i]) * unit)
 
 
 @inner
-def complete(aim, members, order, start, stop, first, missing, values, line):
-    """Sums of targets `missing` over the members of a cluster, from `start` to `stop`."""
-    if aim.matrix.size > 0:
-        places = order[start:stop]
-        for i in missing:
-            row, total = aim.matrix[first + i], np.int64(0)
-            for j in range(places.size):
-                total += row[places[j]]
-            values[i] = total
-    else:
-        for i in missing:
-            values[i] = distances(members, start, stop, aim.aims[:, first + i], aim.unit, line)
+def complete(aim, room, c, first, missing, values):
+    """Sums of targets `missing` over the members of cluster c."""
+    start, stop = room.starts[c], room.starts[c + 1]
+    for i in missing:
+        if aim.matrix.size > 0:
+            values[i] = row_sum(aim.matrix[i], room.order[start:stop])
+        else:
+            values[i] = distances(room, start, stop, aim.aims[:, first + i], aim.unit)
 
 
 @inner
-def distances(points, start, stop, point, unit, line):
-    """Sum of the distances of `points[:, start:stop]` (d, n) to a point, in units."""
+def row_sum(row, places):
+    """Sum of a row at some places."""
     total = np.int64(0)
-    if points.shape[0] == 2:
-        x, y, p, q = points[0, start:stop], points[1, start:stop], point[0], point[1]
+    for j in range(places.size):
+        total += row[places[j]]
+    return total
+
+
+@inner
+def distances(room, start, stop, point, unit):
+    """Sum of the distances of members `start` to `stop` to a point, in units."""
+    total = np.int64(0)
+    if point.size == 2:
+        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
         for i in range(x.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             total += np.int64(np.sqrt(square) * unit)
     else:
-        squares(points, start, stop, point, line)
-        away = line[: stop - start]
+        away = room.line[: stop - start]
+        squares(room.members, start, stop, point, away)
         for i in range(away.size):
             total += np.int64(np.sqrt(away[i]) * unit)
     return total
 
 
 @inner
-def near_means(aim, some, sums, labels, counts, first, own, rival):
-    """Mean distance to the own cluster and the least to a near one; own, rival [modified]."""
-    mine = np.empty(TILE, np.int64)
-    for tile in range(some.shape[0]):
-        start, stop = first + tile * TILE, min(first + (tile + 1) * TILE, aim.rows.size)
-        if start >= stop:
-            return
-        for i in range(stop - start):
-            mine[i] = labels[aim.rows[start + i]]
-        a, b = own[start:stop], rival[start:stop]
-        b[:] = np.inf
+def near_means(sums, room, counts, size):
+    """Divide the sums that are near by the numbers of members."""
+    room.rival[:] = np.inf
+    for tile in range(sums.some.shape[0]):
+        start, stop = tile * TILE, min((tile + 1) * TILE, size)
+        own, rival, mine = room.own[start:stop], room.rival[start:stop], room.mine[start:stop]
         for c in range(counts.size):
-            if some[tile, c]:
+            if sums.some[tile, c]:
                 one, others = 1.0 / counts[c], 1.0 / max(counts[c] - 1, 1)
-                flags = sums.near[c, start - first : stop - first]
-                row = sums.values[c, start - first : stop - first]
-                for i in range(a.size):
+                flags, row = sums.near[c, start:stop], sums.values[c, start:stop]
+                for i in range(own.size):
                     total = np.float64(row[i])
                     mean = total * one
                     inside = mine[i] == c
-                    a[i] = total * others if inside else a[i]
-                    b[i] = mean if (not inside) & (flags[i] != 0) & (mean < b[i]) else b[i]
+                    own[i] = total * others if inside else own[i]
+                    closer = (not inside) & (flags[i] != 0) & (mean < rival[i])
+                    rival[i] = mean if closer else rival[i]

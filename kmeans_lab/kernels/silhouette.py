@@ -14,7 +14,8 @@ from ._borrow import borrowed
 from ._jit import inner, kernel, readonly, warm
 from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
 from .near import keep_near
-from .sums import SUMS, Sums, empty_sums, keep_all
+from .small import keep_all
+from .sums import ROOM, SUMS, Room, Sums, empty_sums, room_for
 from .targets import F2, TARGETS, Targets, targets
 from .widths import average, widths
 
@@ -26,15 +27,16 @@ class Scores(NamedTuple):
 
     memory: Memory
     sums: Sums
+    room: Room
 
 
-SCORES = types.NamedTuple([MEMORY, SUMS], Scores)
+SCORES = types.NamedTuple([MEMORY, SUMS, ROOM], Scores)
 RESULT = types.UniTuple(types.float64, 2)
 
 
 def empty_scores(aim: Targets, k: int, slots: int = SLOTS) -> Scores:
     """Scores of nothing, for partitions of the data of `aim` in k clusters."""
-    return Scores(empty_memory(slots), empty_sums(aim, k))
+    return Scores(empty_memory(slots), empty_sums(aim, k), room_for(aim, k))
 
 
 @inner
@@ -46,27 +48,28 @@ def undefined(counts, n):
     return filled < 2 or filled == n
 
 
-@kernel(RESULT(F2, TARGETS, SUMS, readonly(types.uint16, 1), readonly(types.int64, 1)))
-def silhouette(XT, aim, sums, labels, counts):
+@kernel(RESULT(F2, TARGETS, SUMS, ROOM, readonly(types.uint16, 1), readonly(types.int64, 1)))
+def silhouette(XT, aim, sums, room, labels, counts):
     """Mean silhouette of the targets and, where they are a sample, its standard error; NaN is null.
 
-    XT: (d, n). labels: (n,). counts: (k,), members of each cluster. sums: [modified].
+    XT: (d, n). labels: (n,). counts: (k,), members of each cluster. sums, room: [modified].
     """
-    XT, aim, sums = borrowed(XT), borrowed(aim), borrowed(sums)
+    XT, aim, sums, room = borrowed(XT), borrowed(aim), borrowed(sums), borrowed(room)
     m, size = aim.rows.size, sums.values.shape[1]
     if m == 0 or undefined(counts, labels.size):
         return np.nan, np.nan
-    own, rival, scores = np.empty(m + size), np.empty(m + size), np.empty(m)
-    if aim.whole.size > 0:
-        keep_all(aim, sums, labels, counts, own[:size], rival[:size])
-    else:
-        for first in range(0, m, size):
-            if size < m:
+    total, squares = np.int64(0), np.int64(0)
+    for first in range(0, m, size):
+        if aim.whole.size > 0:
+            keep_all(aim, sums, room, labels, counts)
+        else:
+            if size < m:  # the sums are those of other targets
                 sums.known[:] = 0
-            keep_near(aim, sums, labels, counts, first, own, rival)
-        sums.labels[:] = labels
-    widths(XT, aim, labels, counts, own, rival, scores)
-    return average(aim, scores)
+            keep_near(aim, sums, room, labels, counts, first)
+        part = widths(XT, aim, room, labels, counts, first)
+        total, squares = total + part[0], squares + part[1]
+    sums.labels[:] = labels
+    return average(aim, total, squares)
 
 
 @inner
@@ -85,7 +88,7 @@ def score(XT, aim, scores, labels, counts):
 @inner
 def compute(XT, aim, scores, labels, counts, slot):
     """Fill a slot: a function of its own, so that a look-up counts no references (100 ns)."""
-    values = silhouette(XT, aim, scores.sums, labels, counts)
+    values = silhouette(XT, aim, scores.sums, scores.room, labels, counts)
     scores.memory.values[slot, 0], scores.memory.values[slot, 1] = values
 
 
@@ -100,5 +103,5 @@ def mean_silhouette(X: NDArray[np.float64], labels: NDArray[np.integer]) -> floa
     XT = frozen(X.T)
     warm()
     aim = targets(XT, "exact")
-    sums = empty_sums(aim, len(counts))
-    return float(silhouette(XT, aim, sums, frozen(labels.astype(np.uint16)), counts)[0])
+    work = empty_sums(aim, len(counts)), room_for(aim, len(counts))
+    return float(silhouette(XT, aim, *work, frozen(labels.astype(np.uint16)), counts)[0])

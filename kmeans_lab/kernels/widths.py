@@ -12,50 +12,74 @@ from .exact import exact_sum
 
 
 @inner
-def widths(XT, aim, labels, counts, own, rival, out):
-    """Silhouettes of the targets from mean distances `own` and `rival` (m,), in units; out (m,).
+def widths(XT, aim, room, labels, counts, first):
+    """Silhouettes of the targets from `first` on, from mean distances; their exact sums.
 
     A mean is a sum of integers divided once, so a width is the same whatever was summed before.
+    Gives the sum of the widths and of their squares, in units of 1 / finest(m).
     """
-    a, b, s = own[: out.size], rival[: out.size], out[: out.size]
+    count = min(room.own.size, aim.rows.size - first)
+    a, b, s = room.own[:count], room.rival[:count], room.line[:count]
     coarse, low = 0, aim.coarse
     for i in range(s.size):
         longer = max(a[i], b[i])
         s[i] = (b[i] - a[i]) / longer
         coarse |= longer < low
     if coarse:
-        refine(XT, aim, labels, counts, own, rival, out)
+        refine(XT, aim, room, labels, counts, first, s)
     alone = 0
     for c in range(counts.size):
         alone += counts[c] == 1
     if alone:
         for i in range(s.size):
-            if counts[labels[aim.rows[i]]] == 1:
+            if counts[labels[aim.rows[first + i]]] == 1:
                 s[i] = 0.0
+    return added(s, finest(aim.rows.size))
 
 
 @inner
-def refine(XT, aim, labels, counts, own, rival, out):
+def added(s, unit):
+    """Sums of `s` (m,) and of their squares, in units, so in any order."""
+    total, squares = np.int64(0), np.int64(0)
+    for i in range(s.size):
+        total += np.int64(s[i] * unit)
+        squares += np.int64(s[i] * s[i] * unit)
+    return total, squares
+
+
+@inner
+def finest(m):
+    """A power of two of which m are below 2**62."""
+    unit = 2.0**61
+    while m > 0:
+        unit *= 0.5
+        m >>= 1
+    return unit
+
+
+@inner
+def refine(XT, aim, room, labels, counts, first, s):
     """Compute anew, by exact sums of floating-point distances, what the units are too coarse for.
 
     It takes some 5 ns a pair, and is wanted where a cluster is thousands of times smaller than the
     data.
     """
-    starts, order = grouped(labels, counts)
-    line = np.empty(labels.size)
-    for i in range(out.size):
-        if max(own[i], rival[i]) < aim.coarse:
-            row, a, b = aim.rows[i], 0.0, np.inf
+    starts, order = np.empty(counts.size + 1, np.int64), np.empty(labels.size, np.int64)
+    grouped(labels, counts, starts, order)
+    away = np.empty(labels.size)
+    for i in range(s.size):
+        if max(room.own[i], room.rival[i]) < aim.coarse:
+            row, a, b = aim.rows[first + i], 0.0, np.inf
             for place in range(order.size):
-                line[place] = distance(XT, row, order[place])
+                away[place] = distance(XT, row, order[place])
             for c in range(counts.size):
                 if counts[c] > 0:
-                    total = exact_sum(line[starts[c] : starts[c + 1]])
+                    total = exact_sum(away[starts[c] : starts[c + 1]])
                     if labels[row] == c:
                         a = total / max(counts[c] - 1, 1)
                     else:
                         b = min(b, total / counts[c])
-            out[i] = 0.0 if max(a, b) == 0.0 else (b - a) / max(a, b)
+            s[i] = 0.0 if max(a, b) == 0.0 else (b - a) / max(a, b)
 
 
 @inner
@@ -74,40 +98,27 @@ def distance(XT, i, j):
 
 
 @inner
-def grouped(labels, counts):
-    """Points by their cluster: where each begins (k + 1,), and the points (n,), in order."""
-    starts = np.zeros(counts.size + 1, np.int64)
-    free = np.empty(counts.size, np.int64)
+def grouped(labels, counts, starts, order):
+    """Points by their cluster: where each begins (k + 1,), and the points (n,) [modified]."""
+    starts[0] = 0
     for c in range(counts.size):
-        free[c] = starts[c]
         starts[c + 1] = starts[c] + counts[c]
-    order = np.empty(labels.size, np.int64)
-    for i in range(labels.size):
-        order[free[labels[i]]] = i
-        free[labels[i]] += 1
-    return starts, order
+    for i in range(labels.size):  # each start moves to its cluster's end
+        order[starts[labels[i]]] = i
+        starts[labels[i]] += 1
+    for c in range(counts.size, 0, -1):
+        starts[c] = starts[c - 1]
+    starts[0] = 0
 
 
 @inner
-def average(aim, s):
-    """Mean of silhouettes `s` (m,) and, where they are a sample, its standard error; NaN is null.
-
-    Summed as integers, so in any order; a sum of m widths, or of their squares, is below 2**62.
-    """
-    m, n = s.size, aim.points.shape[1]
-    fine = 2.0**60
-    size = 1
-    while size < m:
-        size *= 2
-        fine *= 0.5
-    total, squares = np.int64(0), np.int64(0)
-    for i in range(m):
-        total += np.int64(s[i] * fine)
-    mean = np.float64(total) / fine / m
+def average(aim, total, squares):
+    """Mean of the silhouettes and, where they are a sample, its standard error; NaN is null."""
+    m, n = aim.rows.size, aim.points.shape[1]
+    unit = finest(m)
+    mean = np.float64(total) / unit / m
     if not aim.estimated:
         return mean, np.nan
-    for i in range(m):
-        squares += np.int64(s[i] * s[i] * fine)
-    spread = max(np.float64(squares) / fine / m - mean * mean, 0.0) * m / max(m - 1, 1)
+    spread = max(np.float64(squares) / unit / m - mean * mean, 0.0) * m / max(m - 1, 1)
     # The finite-population correction: a sample that is everything has no error.
     return mean, np.sqrt(spread / m * (1.0 - m / n))
