@@ -24,17 +24,18 @@ def keep_near(aim, sums, room, labels, counts, first):
     find_near(aim, sums, room, first, stop)
     moved, came, arrivals, went, departures = moves(labels, sums.labels, counts.size)
     for c in range(counts.size):
-        near, known = sums.near[c], sums.known[c]
         new, gone = arrivals[came[c] : came[c + 1]], departures[went[c] : went[c + 1]]
         if new.size + gone.size >= counts[c]:
-            known[:] = 0
-        if new.size + gone.size > 0:
-            known &= near
+            forget(sums, c)
+            if stop - first == labels.size and aim.matrix.size == 0:
+                add_within(aim, sums, room, c)
+        elif new.size + gone.size > 0:
             kept = room.found[: listed(sums, c, 0, room.found)]
             change(aim, room, moved[new], moved[gone], first, kept, sums.values[c])
+            keep_only(sums, c, kept)
         missing = room.found[: listed(sums, c, 1, room.found)]
         complete(aim, room, c, first, missing, sums.values[c])
-        known |= near
+        keep_too(sums, c, missing)
     near_means(sums, room, counts, stop - first)
 
 
@@ -85,6 +86,62 @@ def listed(sums, c, missing, out):
                             out[count] = i
                             count += 1
     return count
+
+
+@inner
+def forget(sums, c):
+    """No sum to cluster c is known."""
+    sums.known[c] = 0
+
+
+@inner
+def keep_only(sums, c, kept):
+    """The sums to cluster c of targets `kept` are known, no others."""
+    sums.known[c] = 0
+    keep_too(sums, c, kept)
+
+
+@inner
+def keep_too(sums, c, more):
+    """The sums to cluster c of targets `more` are known too."""
+    known = sums.known[c]
+    for i in more:
+        known[i] = 1
+
+
+@inner
+def add_within(aim, sums, room, c):
+    """Sums of all members of cluster c over its members: every pair once, for both."""
+    start, stop = room.starts[c], room.starts[c + 1]
+    total, order, values = room.total[: stop - start], room.order[start:stop], sums.values[c]
+    total[:] = 0
+    for i in range(total.size):
+        later = total[i + 1 :]
+        point = aim.aims[:, order[i]]
+        total[i] += add_both(room, start + i + 1, point, aim.unit, later)
+        values[order[i]] = total[i]
+    keep_too(sums, c, order)
+
+
+@inner
+def add_both(room, start, point, unit, total):
+    """Add the distances of members from `start` on to a point, and give their sum."""
+    own, stop = np.int64(0), start + total.size
+    if point.size == 2:
+        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
+        for i in range(x.size):
+            square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
+            length = np.int64(np.sqrt(square) * unit)
+            total[i] += length
+            own += length
+    else:
+        away = room.line[: total.size]
+        squares(room.members, start, stop, point, away)
+        for i in range(away.size):
+            length = np.int64(np.sqrt(away[i]) * unit)
+            total[i] += length
+            own += length
+    return own
 
 
 @inner
