@@ -75,8 +75,6 @@ def test_every_way_is_the_naive_twin(X, k, seed):
 @pytest.mark.parametrize("way", WAYS)
 def test_names_and_the_order_of_points_change_no_bit(way, mode, rng):
     n, k = 1200 if mode == "sampled" else 300, 7
-    if way == "small" and mode == "sampled":
-        way = "computed"
     X = rng.normal(size=(n, 2)) + 6 * rng.integers(3, size=(n, 1))
     labels, order = naive.assign(X, X[:k])[0], rng.permutation(n)
     here = scored(X, [labels], k, way, mode)

@@ -6,13 +6,13 @@ point x to the members lies between |x - m| and sqrt(|x - m|**2 + V).
 
 import numpy as np
 
-from ._jit import inner
+from ._jit import inlined, inner
 from .targets import TILE, squares
 
 SLACK = 2.0**-30  # relative to the spread of the data: far above every rounding error
 
 
-@inner
+@inlined
 def find_near(aim, sums, room, first, stop):
     """Mark for targets `first` to `stop` the clusters whose sums they need: own and near ones.
 
@@ -72,7 +72,7 @@ def length(x, y):
     return np.sqrt(total)
 
 
-@inner
+@inlined
 def moments(room, unit):
     """Mean of each cluster and its members' mean squared distance to it; room [modified].
 

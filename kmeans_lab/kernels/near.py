@@ -2,14 +2,14 @@
 
 import numpy as np
 
-from ._jit import inner
+from ._jit import inlined, inner
 from .bounds import find_near
 from .sums import UNASSIGNED
 from .targets import TILE, squares
 from .widths import grouped
 
 
-@inner
+@inlined
 def keep_near(aim, sums, room, labels, counts, first):
     """Mean distances of the targets from `first` on to their own cluster and to the nearest other.
 
@@ -70,7 +70,7 @@ def by_cluster(labels, k):
     return starts, order
 
 
-@inner
+@inlined
 def listed(sums, c, missing, out):
     """Number of the targets near cluster c whose sum is known, or missing; out [modified]."""
     some, near, known = sums.some, sums.near[c], sums.known[c]
@@ -109,7 +109,7 @@ def keep_too(sums, c, more):
         known[i] = 1
 
 
-@inner
+@inlined
 def add_within(aim, sums, room, c):
     """Sums of all members of cluster c over its members: every pair once, for both."""
     start, stop = room.starts[c], room.starts[c + 1]
@@ -123,7 +123,7 @@ def add_within(aim, sums, room, c):
     keep_too(sums, c, order)
 
 
-@inner
+@inlined
 def add_both(room, start, point, unit, total):
     """Add the distances of members from `start` on to a point, and give their sum."""
     own, stop = np.int64(0), start + total.size
@@ -144,7 +144,7 @@ def add_both(room, start, point, unit, total):
     return own
 
 
-@inner
+@inlined
 def change(aim, room, new, gone, first, kept, values):
     """Add the distances to points `new` to sums of targets `kept`, take away those to `gone`."""
     total = room.total[: kept.size]
@@ -171,7 +171,7 @@ def add_row(row, kept, sign, total):
         total[i] += sign * row[kept[i]]
 
 
-@inner
+@inlined
 def add_distances(room, point, unit, total):
     """Add the distances of the points in room.near to a point, in units; total [modified]."""
     if point.size == 2:  # in one pass: a quarter faster
@@ -186,7 +186,7 @@ def add_distances(room, point, unit, total):
             total[i] += np.int64(np.sqrt(away[i]) * unit)
 
 
-@inner
+@inlined
 def complete(aim, room, c, first, missing, values):
     """Sums of targets `missing` over the members of cluster c."""
     start, stop = room.starts[c], room.starts[c + 1]
@@ -206,7 +206,7 @@ def row_sum(row, places):
     return total
 
 
-@inner
+@inlined
 def distances(room, start, stop, point, unit):
     """Sum of the distances of members `start` to `stop` to a point, in units."""
     total = np.int64(0)
@@ -223,7 +223,7 @@ def distances(room, start, stop, point, unit):
     return total
 
 
-@inner
+@inlined
 def near_means(sums, room, counts, size):
     """Divide the sums that are near by the numbers of members."""
     room.rival[:] = np.inf

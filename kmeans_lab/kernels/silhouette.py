@@ -11,7 +11,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._borrow import borrowed
-from ._jit import inner, kernel, readonly, warm
+from ._jit import inlined, inner, kernel, readonly, warm
 from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
 from .near import keep_near
 from .small import keep_all
@@ -72,7 +72,7 @@ def silhouette(XT, aim, sums, room, labels, counts):
     return average(aim, total, squares)
 
 
-@inner
+@inlined
 def score(XT, aim, scores, labels, counts):
     """Mean silhouette of a partition and its standard error, looked up or computed.
 

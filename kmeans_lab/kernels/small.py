@@ -2,11 +2,11 @@
 
 import numpy as np
 
-from ._jit import inner
+from ._jit import inlined, inner
 from .widths import grouped
 
 
-@inner
+@inlined
 def keep_all(aim, sums, room, labels, counts):
     """Mean distances of all targets to their own cluster and to the nearest other one.
 
@@ -37,7 +37,7 @@ def carry(row, source, goal):
         goal[i] += row[i]
 
 
-@inner
+@inlined
 def add_up(aim, room, labels, counts, values):
     """Sums of the rows of each cluster's members; the largest cluster's are what the others leave.
 
@@ -72,7 +72,7 @@ def add_rows(matrix, rows, total):
             total[i] += w[i]
 
 
-@inner
+@inlined
 def mean_rows(room, values, labels, counts):
     """Divide the sums by the numbers of members."""
     own, rival, mine = room.own, room.rival, room.mine

@@ -7,11 +7,11 @@ distance to the other members of the own cluster, b the smallest mean distance t
 
 import numpy as np
 
-from ._jit import inner
+from ._jit import inlined, inner
 from .exact import exact_sum
 
 
-@inner
+@inlined
 def widths(XT, aim, room, labels, counts, first):
     """Silhouettes of the targets from `first` on, from mean distances; their exact sums.
 
@@ -111,7 +111,7 @@ def grouped(labels, counts, starts, order):
     starts[0] = 0
 
 
-@inner
+@inlined
 def average(aim, total, squares):
     """Mean of the silhouettes and, where they are a sample, its standard error; NaN is null."""
     m, n = aim.rows.size, aim.points.shape[1]
