@@ -12,7 +12,7 @@ from ._jit import inner, kernel, lean, readonly, warm
 from .boxes import assign_plane, assign_space
 from .distance import assign, to_own
 from .exact import exact_sum, rounded
-from .memory import MEMORY, Memory, empty_memory, remembered_silhouette, scrambled
+from .memory import partition_key, scrambled
 from .methods import BOXED, method
 from .records import (
     OUTCOMES,
@@ -28,9 +28,9 @@ from .records import (
     prepare,
     state,
 )
-from .silhouette import frozen
+from .silhouette import SCORES, Scores, empty_scores, frozen, score
 
-__all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_memory", "prepare", "run_batch"]
+__all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_scores", "prepare", "run_batch"]
 
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
@@ -252,7 +252,7 @@ def record_labels(rows, labels, out):
 
 
 @inner
-def run_steps(problem, first_centers, rules, state, past, memory, r, outcomes, steps, used, keys):
+def run_steps(problem, first_centers, rules, state, past, scores, r, outcomes, steps, used, keys):
     """Steps of start r to its end; gives its status."""
     mean, error = np.nan, np.nan
     begin(state, first_centers)
@@ -266,8 +266,8 @@ def run_steps(problem, first_centers, rules, state, past, memory, r, outcomes, s
         if t == 0:
             outcomes.initial_inertia[r] = exact_sum(state.distances, state.room)
         if rules.steps:
-            if moved > 0:  # the same partition has the same silhouette
-                mean, error = remembered_silhouette(problem, state, memory)
+            if moved > 0 and problem.aim.rows.size > 0:
+                mean, error = score(problem.XT, problem.aim, scores, state.labels, state.counts)
             steps.step_inertia[row] = exact_sum(state.distances, state.room)
             steps.step_moved[row] = moved
             steps.step_silhouette[row] = mean
@@ -289,7 +289,7 @@ def run_steps(problem, first_centers, rules, state, past, memory, r, outcomes, s
 
 
 @inner
-def conclude(problem, rules, state, memory, r, outcomes):
+def conclude(problem, rules, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
     if outcomes.status[r] != CONVERGED:  # else the labels are those of the last step
         assign_nearest(problem, rules.method, False, state)
@@ -301,20 +301,12 @@ def conclude(problem, rules, state, memory, r, outcomes):
     outcomes.inertia[r] = exact_sum(state.distances, state.room)
     outcomes.centers[r] = state.centers
     record_labels(problem.rows, state.labels, outcomes.labels[r])
-    names = np.full(state.counts.size, UNASSIGNED, np.uint16)
-    place = np.empty(state.labels.size, np.int64)
-    for i in range(place.size):
-        place[row_of(problem.rows, i)] = i
-    found = 0
-    for i in range(place.size):
-        label = state.labels[place[i]]
-        if names[label] == UNASSIGNED:
-            names[label] = found
-            found += 1
-        outcomes.canonical[r, i] = names[label]
-    mean, error = remembered_silhouette(problem, state, memory)
-    outcomes.silhouette[r] = mean
-    outcomes.silhouette_se[r] = error
+    first, second = partition_key(problem.aim.words, state.labels, state.counts.size)
+    outcomes.keys[r, 0], outcomes.keys[r, 1] = first, second
+    if problem.aim.rows.size > 0:
+        mean, error = score(problem.XT, problem.aim, scores, state.labels, state.counts)
+        outcomes.silhouette[r] = mean
+        outcomes.silhouette_se[r] = error
 
 
 @kernel(
@@ -324,14 +316,14 @@ def conclude(problem, rules, state, memory, r, outcomes):
         RULES,
         STATE,
         STATE,
-        MEMORY,
+        SCORES,
         OUTCOMES,
         STEPS,
         types.uint64[::1],
         types.int64,
     )
 )
-def run_starts(problem, first_centers, rules, state, past, memory, outcomes, steps, keys, begun):
+def run_starts(problem, first_centers, rules, state, past, scores, outcomes, steps, keys, begun):
     """Run starts from `begun` on while one fits into `steps`; gives starts done, steps used.
 
     first_centers: (R, k, d). keys: (max_iter,). All but problem and first_centers: [modified].
@@ -342,12 +334,12 @@ def run_starts(problem, first_centers, rules, state, past, memory, outcomes, ste
             return r, used
         first = first_centers[r]
         status = run_steps(
-            problem, first, rules, state, past, memory, r, outcomes, steps, used, keys
+            problem, first, rules, state, past, scores, r, outcomes, steps, used, keys
         )
         outcomes.status[r] = status
         used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER:
-            conclude(problem, rules, state, memory, r, outcomes)
+            conclude(problem, rules, state, scores, r, outcomes)
     return first_centers.shape[0], used
 
 
@@ -360,12 +352,12 @@ def run_batch(
     empty: str = "relocate",
     steps: bool = True,
     labels: str = "all",
-    memory: Memory | None = None,
+    scores: Scores | None = None,
 ) -> Batch:
     """Run one start from each of `first_centers` (R, k, d). Validation is assumed.
 
-    labels: "all" records those of every step. The silhouette is the problem's. memory: silhouettes
-    of this problem that earlier batches met [modified].
+    labels: "all" records those of every step. The silhouette is the problem's. scores: what earlier
+    batches of this problem and k met [modified].
     """
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
@@ -373,7 +365,8 @@ def run_batch(
     (d, n), k = problem.XT.shape, first.shape[1]
     chosen = method(n, d, k)
     rules = Rules(max_iter, limit, EMPTY[empty], chosen, steps, steps and labels == "all")
-    memory, outcomes = memory or empty_memory(), _outcomes(problem, first)
+    outcomes = _outcomes(problem, first)
+    scores = scores or empty_scores(problem.aim, k)
     room = state(problem, k), state(problem, k)
     keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
@@ -381,7 +374,7 @@ def run_batch(
     while done < len(first) or not parts:
         buffer = _buffer(problem, first, rules)
         done, used = run_starts(
-            problem, first, rules, *room, memory, outcomes, buffer, keys, done
+            problem, first, rules, *room, scores, outcomes, buffer, keys, done
         )
         parts.append([column[:used] for column in buffer])
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
@@ -409,7 +402,7 @@ def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
         silhouette_se=np.full(R, np.nan),
         centers=np.full(first.shape, np.nan),
         labels=np.zeros((R, n * label_type(k).itemsize), np.uint8),
-        canonical=np.zeros((R, n), np.uint16),
+        keys=np.zeros((R, 2), np.uint64),
         step_counts=np.zeros(R, np.int32),
     )
 

@@ -53,7 +53,7 @@ class Outcomes(NamedTuple):
     silhouette_se: NDArray[np.float64]  # (R,)
     centers: NDArray[np.float64]  # (R, k, d)
     labels: NDArray[np.uint8]  # (R, n * w), of one byte each or two
-    canonical: NDArray[np.uint16]  # (R, n), clusters renamed by first appearance
+    keys: NDArray[np.uint64]  # (R, 2), the same for the same partition, see memory.py
     step_counts: NDArray[np.int32]  # (R,)
 
 
@@ -80,7 +80,7 @@ class Batch(NamedTuple):
     silhouette_se: NDArray[np.float64]
     centers: NDArray[np.float64]
     labels: NDArray[np.unsignedinteger]
-    canonical: NDArray[np.uint16]
+    keys: NDArray[np.uint64]
     step_counts: NDArray[np.int32]
     step_centers: NDArray[np.float64]
     step_inertia: NDArray[np.float64]
@@ -142,7 +142,7 @@ RULES = types.NamedTuple(
 OUTCOMES = types.NamedTuple(
     [types.int8[::1], types.int32[::1], types.int32[::1]]
     + [types.float64[::1]] * 4
-    + [types.float64[:, :, ::1], types.uint8[:, ::1], types.uint16[:, ::1], types.int32[::1]],
+    + [types.float64[:, :, ::1], types.uint8[:, ::1], types.uint64[:, ::1], types.int32[::1]],
     Outcomes,
 )
 STEPS = types.NamedTuple(
@@ -178,7 +178,7 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
         split.exponents,
         frozen(np.array([variance])),
         cut(XT) if boxed else no_boxes(),
-        targets(XT, silhouette, rows),
+        targets(XT, silhouette, rows if boxed else None),
     )
 
 

@@ -1,103 +1,42 @@
 """The silhouette of a partition: exact over all points, or estimated from a fixed sample of them.
 
-Rousseeuw, Silhouettes: a graphical aid (1987), eq. 1: s = (b - a) / max(a, b), with a the mean
-distance to the other members of the own cluster, b the smallest mean distance to another cluster;
-0 for a point alone in its cluster.
+It is a function of the data and the partition alone: the same bits for every labeling, in any order
+of the points, and whatever was scored before.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, kernel, readonly, warm
-from .distance import F2, squared
+from ._borrow import borrowed
+from ._jit import inlined, inner, kernel, readonly, warm
+from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
+from .near import keep_near
+from .small import keep_all
+from .sums import ROOM, SUMS, Room, Sums, empty_sums, room_for
+from .targets import F2, TARGETS, Targets, targets
+from .widths import average, widths
 
-T = TypeVar("T", bound=np.generic)
-
-TILE = 256  # targets a pass; their sums to every cluster stay in cache
-STORED = 6000  # points up to which the matrix of distances is kept (288 MB); saves a third
-SAMPLE = 1000  # targets of an estimate: a standard error near 0.01
-
-
-class Targets(NamedTuple):
-    """The points whose silhouettes are averaged, and what is known of their distances."""
-
-    points: NDArray[np.float64]  # (d, m), by feature
-    rows: NDArray[np.int64]  # (m,), their rows in the data; m = 0: no silhouette is wanted
-    matrix: NDArray[np.float64]  # (n, m) Euclidean distances, or (0, 0): computed as needed
-    estimated: NDArray[np.bool_]  # (1,), whether they are a sample
+__all__ = ["SCORES", "TARGETS", "Scores", "Targets", "empty_scores", "frozen", "score", "targets"]
 
 
-TARGETS = types.NamedTuple(
-    [
-        F2,
-        readonly(types.int64, 1),
-        F2,
-        readonly(types.boolean, 1),
-    ],
-    Targets,
-)
+class Scores(NamedTuple):
+    """What a thread keeps between the partitions of a data set in k clusters."""
+
+    memory: Memory
+    sums: Sums
+    room: Room
 
 
-def targets(XT: NDArray[np.float64], mode: str, order: NDArray[np.int64] | None = None) -> Targets:
-    """Targets of `mode` exact, sampled or none in `XT` (d, n); a sample depends on n alone.
-
-    order: (n,), each point's row in the data where that is not its place.
-    """
-    n = XT.shape[1]
-    sampled = mode == "sampled"
-    rows = np.arange(0 if mode == "none" else n)
-    if sampled and n > SAMPLE:
-        rows = np.sort(np.random.default_rng(0).choice(n, size=SAMPLE, replace=False))
-        if order is not None and len(order):
-            rows = np.sort(np.argsort(order)[rows])
-    points = frozen(XT[:, rows])
-    matrix = np.zeros((0, 0))
-    if n <= STORED and len(rows):
-        warm()
-        matrix = np.empty((n, len(rows)))
-        fill_distances(frozen(XT), points, matrix)
-    return Targets(points, frozen(rows), frozen(matrix), frozen(np.array([sampled])))
+SCORES = types.NamedTuple([MEMORY, SUMS, ROOM], Scores)
+RESULT = types.UniTuple(types.float64, 2)
 
 
-def frozen(array: NDArray[T]) -> NDArray[T]:
-    """A read-only C-contiguous view, or copy where there is none: the type the kernels take."""
-    view = np.ascontiguousarray(array).view()
-    view.setflags(write=False)
-    return view
-
-
-@inner
-def euclidean(XT, j, points, start, stop, point, out):
-    """Distances of point j of `XT` (d, n) to `points[:, start:stop]` (d, m); out [modified]."""
-    for f in range(point.size):
-        point[f] = XT[f, j]
-    squared(points, start, stop, point, out)
-    for i in range(stop - start):
-        out[i] = np.sqrt(out[i])
-
-
-@kernel(types.void(F2, F2, types.float64[:, ::1]))
-def fill_distances(XT, points, matrix):
-    """Distance of each of `XT` (d, n) to each of `points` (d, m); matrix (n, m) [modified]."""
-    point = np.empty(XT.shape[0])
-    for j in range(XT.shape[1]):
-        euclidean(XT, j, points, 0, points.shape[1], point, matrix[j])
-
-
-@inner
-def width(sums, counts, own, i):
-    """Silhouette of target i from its summed distances to each cluster, `sums` (k, tile)."""
-    if counts[own] == 1:
-        return 0.0
-    a = sums[own, i] / (counts[own] - 1)
-    b = np.inf
-    for c in range(counts.size):
-        if c != own and counts[c] > 0:
-            b = min(b, sums[c, i] / counts[c])
-    return 0.0 if max(a, b) == 0.0 else (b - a) / max(a, b)
+def empty_scores(aim: Targets, k: int, slots: int = SLOTS) -> Scores:
+    """Scores of nothing, for partitions of the data of `aim` in k clusters."""
+    return Scores(empty_memory(slots), empty_sums(aim, k), room_for(aim, k))
 
 
 @inner
@@ -109,42 +48,48 @@ def undefined(counts, n):
     return filled < 2 or filled == n
 
 
-RESULT = types.UniTuple(types.float64, 2)
-
-
-@kernel(RESULT(F2, TARGETS, readonly(types.uint16, 1), types.int64[::1]))
-def silhouette(XT, aim, labels, counts):
+@kernel(RESULT(F2, TARGETS, SUMS, ROOM, readonly(types.uint16, 1), readonly(types.int64, 1)))
+def silhouette(XT, aim, sums, room, labels, counts):
     """Mean silhouette of the targets and, where they are a sample, its standard error; NaN is null.
 
-    XT: (d, n). aim: Targets. labels: (n,). counts: (k,), members of each cluster.
+    XT: (d, n). labels: (n,). counts: (k,), members of each cluster. sums, room: [modified].
     """
-    n, m, k = XT.shape[1], aim.rows.size, counts.size
-    if m == 0 or undefined(counts, n):
+    XT, aim, sums, room = borrowed(XT), borrowed(aim), borrowed(sums), borrowed(room)
+    m, size = aim.rows.size, sums.values.shape[1]
+    if m == 0 or undefined(counts, labels.size):
         return np.nan, np.nan
-    sums = np.empty((k, TILE))
-    point, line = np.empty(XT.shape[0]), np.empty(TILE)
-    total = 0.0
-    squares = 0.0
-    for start in range(0, m, TILE):
-        stop = min(start + TILE, m)
-        sums[:, :] = 0.0
-        for j in range(n):
-            mine = sums[labels[j], : stop - start]
-            if aim.matrix.size > 0:
-                mine += aim.matrix[j, start:stop]
-            else:
-                euclidean(XT, j, aim.points, start, stop, point, line)
-                mine += line[: stop - start]
-        for i in range(stop - start):
-            s = width(sums, counts, labels[aim.rows[start + i]], i)
-            total += s
-            squares += s * s
-    mean = total / m
-    if not aim.estimated[0]:
-        return mean, np.nan
-    spread = max(squares / m - mean * mean, 0.0) * m / max(m - 1, 1)
-    # The finite-population correction: a sample that is everything has no error.
-    return mean, np.sqrt(spread / m * (1.0 - m / n))
+    total, squares = np.int64(0), np.int64(0)
+    for first in range(0, m, size):
+        if aim.whole.size > 0:
+            keep_all(aim, sums, room, labels, counts)
+        else:
+            if size < m:  # the sums are those of other targets
+                sums.known[:] = 0
+            keep_near(aim, sums, room, labels, counts, first)
+        part = widths(XT, aim, room, labels, counts, first)
+        total, squares = total + part[0], squares + part[1]
+    sums.labels[:] = labels
+    return average(aim, total, squares)
+
+
+@inlined
+def score(XT, aim, scores, labels, counts):
+    """Mean silhouette of a partition and its standard error, looked up or computed.
+
+    XT: (d, n). aim: Targets. labels: (n,) uint16. counts: (k,) int64. scores: [modified].
+    """
+    first, second = partition_key(aim.words, labels, counts.size)
+    slot, known = place(scores.memory, first, second)
+    if not known:
+        compute(XT, aim, scores, labels, counts, slot)
+    return scores.memory.values[slot, 0], scores.memory.values[slot, 1]
+
+
+@inner
+def compute(XT, aim, scores, labels, counts, slot):
+    """Fill a slot: a function of its own, so that a look-up counts no references (100 ns)."""
+    values = silhouette(XT, aim, scores.sums, scores.room, labels, counts)
+    scores.memory.values[slot, 0], scores.memory.values[slot, 1] = values
 
 
 def mean_silhouette(X: NDArray[np.float64], labels: NDArray[np.integer]) -> float:
@@ -157,4 +102,6 @@ def mean_silhouette(X: NDArray[np.float64], labels: NDArray[np.integer]) -> floa
         return float("nan")
     XT = frozen(X.T)
     warm()
-    return float(silhouette(XT, targets(XT, "exact"), frozen(labels.astype(np.uint16)), counts)[0])
+    aim = targets(XT, "exact")
+    work = empty_sums(aim, len(counts)), room_for(aim, len(counts))
+    return float(silhouette(XT, aim, *work, frozen(labels.astype(np.uint16)), counts)[0])

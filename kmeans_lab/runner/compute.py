@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from ..data.datasets import Dataset
 from ..errors import RunError
-from ..kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, empty_memory, prepare, run_batch
-from ..kernels.memory import Memory
+from ..kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, empty_scores, prepare, run_batch
+from ..kernels.silhouette import Scores
 from ..metrics import adjusted_rand
 from ..spec.callables import load_initializer
 from ..spec.plan import Cell
@@ -93,14 +93,14 @@ def compute(
     ready = problem(dataset, chosen.silhouette)
     initializer = load_initializer(cell.init, chosen.base)
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
-    memory = empty_memory()
+    scores = empty_scores(ready.aim, cell.k)
     tables = []
     for part in _batches(len(runs)):
         if stopped():
             return None
         began = time.perf_counter()
         firsts, notes = initializer(dataset.X, cell.k, seeds[part])
-        batch = _run(ready, firsts, chosen, memory)
+        batch = _run(ready, firsts, chosen, scores)
         ari = _agreements(dataset, batch, indices)
         seconds = (time.perf_counter() - began) / len(notes)
         tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, ari, seconds))
@@ -148,10 +148,11 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
     recorded = replace(chosen, steps=True, labels="all")
-    return _run(problem(dataset, chosen.silhouette), firsts, recorded, empty_memory())
+    ready = problem(dataset, chosen.silhouette)
+    return _run(ready, firsts, recorded, empty_scores(ready.aim, cell.k))
 
 
-def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, memory: Memory) -> Batch:
+def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, scores: Scores) -> Batch:
     return run_batch(
         ready,
         firsts,
@@ -160,7 +161,7 @@ def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, memory: 
         empty=chosen.empty,
         steps=chosen.steps,
         labels=chosen.labels,
-        memory=memory,
+        scores=scores,
     )
 
 

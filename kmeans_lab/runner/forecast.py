@@ -8,7 +8,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from ..data.datasets import Dataset
-from ..kernels.silhouette import STORED
+from ..kernels.targets import stored
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
 from ..store.blocks import packed
@@ -81,8 +81,7 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
 
 def memory(costs: Sequence[Cost], datasets: Mapping[str, Dataset], jobs: int) -> float:
     """Bytes in memory at most: the program, the distances kept, a block for each worker twice."""
-    kept = max(len(each.X) for each in datasets.values())
-    matrix = 8 * kept**2 if kept <= STORED else 0
+    matrix = max(8 * len(each.X) ** 2 * stored(*each.X.shape) for each in datasets.values())
     blocks = [starts_per_block(cost, cost.cell.starts, jobs) * cost.room for cost in costs]
     return PROGRAM + matrix + 2 * jobs * max(blocks)
 

@@ -1,0 +1,243 @@
+"""Sums of distances to the clusters near each target, kept from partition to partition."""
+
+import numpy as np
+
+from ._jit import inlined, inner
+from .bounds import find_near
+from .sums import UNASSIGNED
+from .targets import TILE, squares
+from .widths import grouped
+
+
+@inlined
+def keep_near(aim, sums, room, labels, counts, first):
+    """Mean distances of the targets from `first` on to their own cluster and to the nearest other.
+
+    A cluster's sums change by the points that came and went, or are added up anew where there are
+    as many of them as members. Into own and rival of `room`; sums [modified].
+    """
+    stop = min(first + sums.near.shape[1], aim.rows.size)
+    for i in range(stop - first):
+        room.mine[i] = labels[aim.rows[first + i]]
+    grouped(labels, counts, room.starts, room.order)
+    gather(aim.points, room.order, 0, room.members)
+    find_near(aim, sums, room, first, stop)
+    moved, came, arrivals, went, departures = moves(labels, sums.labels, counts.size)
+    for c in range(counts.size):
+        new, gone = arrivals[came[c] : came[c + 1]], departures[went[c] : went[c + 1]]
+        if new.size + gone.size >= counts[c]:
+            forget(sums, c)
+            if stop - first == labels.size and aim.matrix.size == 0:
+                add_within(aim, sums, room, c)
+        elif new.size + gone.size > 0:
+            kept = room.found[: listed(sums, c, 0, room.found)]
+            change(aim, room, moved[new], moved[gone], first, kept, sums.values[c])
+            keep_only(sums, c, kept)
+        missing = room.found[: listed(sums, c, 1, room.found)]
+        complete(aim, room, c, first, missing, sums.values[c])
+        keep_too(sums, c, missing)
+    near_means(sums, room, counts, stop - first)
+
+
+@inner
+def gather(points, order, first, out):
+    """Columns `order` of `points` (d, n), counted from `first`, into out (d, n) [modified]."""
+    for f in range(points.shape[0]):
+        source, goal = points[f], out[f]
+        for i in range(order.size):
+            goal[i] = source[first + order[i]]
+
+
+@inner
+def moves(labels, last, k):
+    """Points whose label changed, and their places by the cluster they came to and went from."""
+    moved = np.flatnonzero(labels != last)
+    came, arrivals = by_cluster(labels[moved], k)
+    if moved.size > 0 and last[moved[0]] == UNASSIGNED:  # as all are
+        return moved, came, arrivals, np.zeros(k + 1, np.int64), arrivals[:0]
+    went, departures = by_cluster(last[moved], k)
+    return moved, came, arrivals, went, departures
+
+
+@inner
+def by_cluster(labels, k):
+    """Points by their cluster: where each begins (k + 1,), and the points, in order."""
+    counts = np.zeros(k, np.int64)
+    for i in range(labels.size):
+        counts[labels[i]] += 1
+    starts, order = np.empty(k + 1, np.int64), np.empty(labels.size, np.int64)
+    grouped(labels, counts, starts, order)
+    return starts, order
+
+
+@inlined
+def listed(sums, c, missing, out):
+    """Number of the targets near cluster c whose sum is known, or missing; out [modified]."""
+    some, near, known = sums.some, sums.near[c], sums.known[c]
+    wanted, have = near.view(np.uint64), known.view(np.uint64)  # eight flags at once
+    flip = np.uint64(0x0101010101010101) if missing else np.uint64(0)
+    count = 0
+    for tile in range(some.shape[0]):
+        if some[tile, c]:
+            for word in range(tile * (TILE // 8), (tile + 1) * (TILE // 8)):
+                if wanted[word] & (have[word] ^ flip) != 0:
+                    for i in range(8 * word, 8 * word + 8):
+                        if near[i] and known[i] != missing:
+                            out[count] = i
+                            count += 1
+    return count
+
+
+@inner
+def forget(sums, c):
+    """No sum to cluster c is known."""
+    sums.known[c] = 0
+
+
+@inner
+def keep_only(sums, c, kept):
+    """The sums to cluster c of targets `kept` are known, no others."""
+    sums.known[c] = 0
+    keep_too(sums, c, kept)
+
+
+@inner
+def keep_too(sums, c, more):
+    """The sums to cluster c of targets `more` are known too."""
+    known = sums.known[c]
+    for i in more:
+        known[i] = 1
+
+
+@inlined
+def add_within(aim, sums, room, c):
+    """Sums of all members of cluster c over its members: every pair once, for both."""
+    start, stop = room.starts[c], room.starts[c + 1]
+    total, order, values = room.total[: stop - start], room.order[start:stop], sums.values[c]
+    total[:] = 0
+    for i in range(total.size):
+        later = total[i + 1 :]
+        point = aim.aims[:, order[i]]
+        total[i] += add_both(room, start + i + 1, point, aim.unit, later)
+        values[order[i]] = total[i]
+    keep_too(sums, c, order)
+
+
+@inlined
+def add_both(room, start, point, unit, total):
+    """Add the distances of members from `start` on to a point, and give their sum."""
+    own, stop = np.int64(0), start + total.size
+    if point.size == 2:
+        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
+        for i in range(x.size):
+            square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
+            length = np.int64(np.sqrt(square) * unit)
+            total[i] += length
+            own += length
+    else:
+        away = room.line[: total.size]
+        squares(room.members, start, stop, point, away)
+        for i in range(away.size):
+            length = np.int64(np.sqrt(away[i]) * unit)
+            total[i] += length
+            own += length
+    return own
+
+
+@inlined
+def change(aim, room, new, gone, first, kept, values):
+    """Add the distances to points `new` to sums of targets `kept`, take away those to `gone`."""
+    total = room.total[: kept.size]
+    total[:] = 0
+    if aim.matrix.size > 0:
+        for p in new:
+            add_row(aim.matrix[p], kept, 1, total)
+        for p in gone:
+            add_row(aim.matrix[p], kept, -1, total)
+    else:
+        gather(aim.aims, kept, first, room.near)
+        for p in new:
+            add_distances(room, aim.points[:, p], aim.unit, total)
+        for p in gone:
+            add_distances(room, aim.points[:, p], -aim.unit, total)
+    for i in range(kept.size):
+        values[kept[i]] += total[i]
+
+
+@inner
+def add_row(row, kept, sign, total):
+    """Add a row of distances to the totals of the targets `kept`, or take it away."""
+    for i in range(kept.size):
+        total[i] += sign * row[kept[i]]
+
+
+@inlined
+def add_distances(room, point, unit, total):
+    """Add the distances of the points in room.near to a point, in units; total [modified]."""
+    if point.size == 2:  # in one pass: a quarter faster
+        x, y, p, q = room.near[0], room.near[1], point[0], point[1]
+        for i in range(total.size):
+            square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
+            total[i] += np.int64(np.sqrt(square) * unit)
+    else:
+        away = room.line[: total.size]
+        squares(room.near, 0, total.size, point, away)
+        for i in range(total.size):
+            total[i] += np.int64(np.sqrt(away[i]) * unit)
+
+
+@inlined
+def complete(aim, room, c, first, missing, values):
+    """Sums of targets `missing` over the members of cluster c."""
+    start, stop = room.starts[c], room.starts[c + 1]
+    for i in missing:
+        if aim.matrix.size > 0:
+            values[i] = row_sum(aim.matrix[i], room.order[start:stop])
+        else:
+            values[i] = distances(room, start, stop, aim.aims[:, first + i], aim.unit)
+
+
+@inner
+def row_sum(row, places):
+    """Sum of a row at some places."""
+    total = np.int64(0)
+    for j in range(places.size):
+        total += row[places[j]]
+    return total
+
+
+@inlined
+def distances(room, start, stop, point, unit):
+    """Sum of the distances of members `start` to `stop` to a point, in units."""
+    total = np.int64(0)
+    if point.size == 2:
+        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
+        for i in range(x.size):
+            square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
+            total += np.int64(np.sqrt(square) * unit)
+    else:
+        away = room.line[: stop - start]
+        squares(room.members, start, stop, point, away)
+        for i in range(away.size):
+            total += np.int64(np.sqrt(away[i]) * unit)
+    return total
+
+
+@inlined
+def near_means(sums, room, counts, size):
+    """Divide the sums that are near by the numbers of members."""
+    room.rival[:] = np.inf
+    for tile in range(sums.some.shape[0]):
+        start, stop = tile * TILE, min((tile + 1) * TILE, size)
+        own, rival, mine = room.own[start:stop], room.rival[start:stop], room.mine[start:stop]
+        for c in range(counts.size):
+            if sums.some[tile, c]:
+                one, others = 1.0 / counts[c], 1.0 / max(counts[c] - 1, 1)
+                flags, row = sums.near[c, start:stop], sums.values[c, start:stop]
+                for i in range(own.size):
+                    total = np.float64(row[i])
+                    mean = total * one
+                    inside = mine[i] == c
+                    own[i] = total * others if inside else own[i]
+                    closer = (not inside) & (flags[i] != 0) & (mean < rival[i])
+                    rival[i] = mean if closer else rival[i]
