@@ -26,6 +26,8 @@ from ..trace.tables import failed_table, runs_table, steps_table
 
 NOT_FINITE = "init gave centers that are not finite"
 BATCH = 0.1  # seconds between two looks at whether to stop
+RAMP = 16  # how many times as long as the one before a batch may be; at 4 they were twice as many
+LABELS = 4 << 20  # labels of outcomes in a batch: a few batches would hold more than their block
 _one_at_a_time = Lock()
 
 
@@ -98,7 +100,7 @@ def compute(
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
     memory = empty_memory()
     tables = []
-    for part in _batches(len(runs)):
+    for part in _batches(len(runs), max(1, LABELS // len(dataset.X))):
         if stopped():
             return None
         began = time.perf_counter()
@@ -132,15 +134,15 @@ def _tables(
     return steps, pa.concat_tables([made, failed]).sort_by("run")
 
 
-def _batches(total: int) -> Iterator[slice]:
-    """Slices of range(total) that each take about BATCH seconds between two calls."""
+def _batches(total: int, most: int) -> Iterator[slice]:
+    """Slices of range(total), up to `most` long, that take about BATCH seconds between two calls."""
     begin, size = 0, 1
     while begin < total:
         began = time.perf_counter()
         yield slice(begin, min(begin + size, total))
         elapsed = max(time.perf_counter() - began, 1e-6)
         begin += size
-        size = max(1, min(4 * size, int(size * BATCH / elapsed)))
+        size = max(1, min(RAMP * size, int(size * BATCH / elapsed), most))
 
 
 def first_centers(
