@@ -135,7 +135,7 @@ def _tables(
 
 
 def _batches(total: int, most: int) -> Iterator[slice]:
-    """Slices of range(total), up to `most` long, that take about BATCH seconds between two calls."""
+    """Slices of range(total), none above `most`, that take about BATCH seconds between calls."""
     begin, size = 0, 1
     while begin < total:
         began = time.perf_counter()
