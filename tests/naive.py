@@ -183,3 +183,8 @@ def label_grid(centers, extent, resolution, offsets=0.0):
     x, y = np.linspace(*extent[:2], cols), np.linspace(*extent[2:], rows)
     points = np.array([(a, b) for b in y for a in x])
     return (squared(points, centers) + offsets).argmin(axis=1).reshape(rows, cols)
+
+
+def rename(labels):
+    """Each row's clusters by first appearance."""
+    return np.array([[[*dict.fromkeys(row)].index(c) for c in row] for row in labels.tolist()])

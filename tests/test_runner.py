@@ -442,6 +442,7 @@ import resource, sys
 from kmeans_lab.runner import runner
 from kmeans_lab.cli import main
 runner.starts_per_block = lambda *_: 12
+sys.dont_write_bytecode = True  # half a .pyc would stay for every later process
 resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, 7_000))
 sys.exit(main(sys.argv[1:]))
 """

@@ -16,7 +16,7 @@ from kmeans_lab.runner import runner
 from kmeans_lab.spec.resolve import resolve
 from kmeans_lab.spec.spec import Spec, read
 from kmeans_lab.store.store import UNLISTED, Store
-from kmeans_lab.trace.tables import partition_ids
+from kmeans_lab.trace.partitions import partition_ids
 from studies import block_of, files_in, write_points, write_spec
 
 RUNS = {

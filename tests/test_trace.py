@@ -6,11 +6,11 @@ import pytest
 
 from kmeans_lab.errors import RunError
 from kmeans_lab.kernels.lloyd import STATUS, prepare, run_batch
+from kmeans_lab.trace.partitions import partition_ids, partitions
 from kmeans_lab.trace.tables import (
     RUNS_SCHEMA,
     STEPS_SCHEMA,
     failed_table,
-    partition_ids,
     runs_table,
     steps_table,
     unpack_labels,
@@ -30,10 +30,10 @@ def trace_of(X, k, seed, mode="exact", **rules):
 def tables_of(X, k, seeds, **rules):
     batch = run_batch(prepare(X, "exact"), first_centers(X, k, seeds), **rules)
     runs, seeds = 10 + np.array(seeds), np.array(seeds)
-    ari = np.full(len(seeds), np.nan)
-    who = ("iris", k, "random")
+    ends, who = partitions(batch), ("iris", k, "random")
+    ari = np.full(len(ends.labels), np.nan)
     return (
-        runs_table(*who, runs, seeds, batch, ari=ari, labels=True, seconds=0.5),
+        runs_table(*who, runs, seeds, batch, ends=ends, ari=ari, labels=True, seconds=0.5),
         steps_table(runs, k, batch),
         batch,
     )
@@ -180,13 +180,13 @@ def test_more_than_256_clusters_take_two_bytes_a_label(rng):
 def test_outcomes_that_are_not_there_are_null():
     X = np.array([[0.0], [0.0], [1.0], [2.0]])
     batch = run_batch(prepare(X, "exact"), X[[[0, 1], [0, 3]]], empty="fail")
-    table = runs_table(
-        "d", 2, "x", np.arange(2), np.arange(2), batch, ari=np.ones(2), labels=True, seconds=0.0
-    )
+    who, ends = ("d", 2, "x", np.arange(2), np.arange(2)), partitions(batch)
+    ari = np.ones(len(ends.labels))
+    table = runs_table(*who, batch, ends=ends, ari=ari, labels=True, seconds=0.0)
     emptied, ended = table.to_pylist()
     assert (emptied["status"], emptied["n_iter"]) == ("empty_cluster", 1)
     null = {name for name, value in emptied.items() if value is None}
-    assert {"inertia", "silhouette", "partition", "centers", "labels"} <= null
+    assert {"inertia", "silhouette", "ari", "partition", "centers", "labels"} <= null
     assert emptied["initial_inertia"] == 5.0
     assert ended["status"] == "converged"
     assert ended["centers"] == [1 / 3, 2.0]
@@ -215,7 +215,9 @@ def test_failed_starts_keep_only_their_name_and_reason():
 
 def test_partitions_have_one_name_whatever_the_labels(iris2):
     batch = run_batch(prepare(iris2, "none"), first_centers(iris2, 3, range(200)))
-    ids = partition_ids(batch.canonical)
+    ends = partitions(batch)
+    ids = np.array(partition_ids(ends.labels))[ends.of].tolist()
+    assert len(ends.labels) == len({*ids})
     sets = [
         frozenset(frozenset(np.flatnonzero(row == j)) for j in np.unique(row))
         for row in batch.labels

@@ -8,7 +8,7 @@ distance to the other members of the own cluster, b the smallest mean distance t
 import numpy as np
 
 from ._jit import inlined, inner
-from .exact import exact_sum
+from .exact import ROOM, exact_sum
 
 
 @inlined
@@ -66,7 +66,7 @@ def refine(XT, aim, room, labels, counts, first, s):
     """
     starts, order = np.empty(counts.size + 1, np.int64), np.empty(labels.size, np.int64)
     grouped(labels, counts, starts, order)
-    away = np.empty(labels.size)
+    away, scratch = np.empty(labels.size), np.empty(ROOM)
     for i in range(s.size):
         if max(room.own[i], room.rival[i]) < aim.coarse:
             row, a, b = aim.rows[first + i], 0.0, np.inf
@@ -74,7 +74,7 @@ def refine(XT, aim, room, labels, counts, first, s):
                 away[place] = distance(XT, row, order[place])
             for c in range(counts.size):
                 if counts[c] > 0:
-                    total = exact_sum(away[starts[c] : starts[c + 1]])
+                    total = exact_sum(away[starts[c] : starts[c + 1]], scratch)
                     if labels[row] == c:
                         a = total / max(counts[c] - 1, 1)
                     else:

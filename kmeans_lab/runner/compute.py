@@ -14,15 +14,18 @@ from numpy.typing import NDArray
 
 from ..data.datasets import Dataset
 from ..errors import RunError
-from ..kernels.lloyd import EMPTY_CLUSTER, Batch, Problem, empty_scores, prepare, run_batch
+from ..kernels.lloyd import Batch, Problem, empty_scores, prepare, run_batch
 from ..kernels.silhouette import Scores
 from ..metrics import adjusted_rand
 from ..spec.callables import load_initializer
 from ..spec.plan import Cell
 from ..spec.spec import Spec
+from ..trace.partitions import Partitions, partitions
 from ..trace.tables import failed_table, runs_table, steps_table
 
 BATCH = 0.1  # seconds between two looks at whether to stop
+RAMP = 16  # how many times as long as the one before a batch may be; at 4 they were twice as many
+LABELS = 4 << 20  # labels of outcomes in a batch: a few batches would hold more than their block
 _one_at_a_time = Lock()
 
 
@@ -95,17 +98,18 @@ def compute(
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
     scores = empty_scores(ready.aim, cell.k)
     tables = []
-    for part in _batches(len(runs)):
+    for part in _batches(len(runs), max(1, LABELS // len(dataset.X))):
         if stopped():
             return None
         began = time.perf_counter()
         firsts, notes = initializer(dataset.X, cell.k, seeds[part])
         batch = _run(ready, firsts, chosen, scores)
-        ari = _agreements(dataset, batch, indices)
-        seconds = (time.perf_counter() - began) / len(notes)
-        tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, ari, seconds))
+        ends = partitions(batch)
+        ari = _agreements(dataset, ends, indices)
+        about = {"ends": ends, "ari": ari, "seconds": (time.perf_counter() - began) / len(notes)}
+        tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, **about))
     steps, outcomes = (pa.concat_tables(column) for column in zip(*tables, strict=True))
-    return steps, outcomes.sort_by("run")
+    return steps, outcomes
 
 
 def _tables(
@@ -115,26 +119,28 @@ def _tables(
     seeds: NDArray[np.int64],
     notes: list[str],
     batch: Batch,
-    ari: NDArray[np.float64],
-    seconds: float,
+    **about: Any,
 ) -> tuple[Any, Any]:
-    who = (cell.dataset, cell.k, cell.init)
+    who, labels = (cell.dataset, cell.k, cell.init), chosen.labels != "none"
+    if not any(notes):
+        made = runs_table(*who, runs, seeds, batch, labels=labels, **about)
+        return steps_table(runs, cell.k, batch), made
     bad = np.array([bool(note) for note in notes])
-    labels = chosen.labels != "none"
-    made = runs_table(*who, runs[~bad], seeds[~bad], batch, ari=ari, labels=labels, seconds=seconds)
+    made = runs_table(*who, runs[~bad], seeds[~bad], batch, labels=labels, **about)
     failed = failed_table(*who, runs[bad], seeds[bad], [note for note in notes if note])
-    return steps_table(runs[~bad], cell.k, batch), pa.concat_tables([made, failed])
+    steps = steps_table(runs[~bad], cell.k, batch)
+    return steps, pa.concat_tables([made, failed]).sort_by("run")
 
 
-def _batches(total: int) -> Iterator[slice]:
-    """Slices of range(total) that each take about BATCH seconds between two calls."""
+def _batches(total: int, most: int) -> Iterator[slice]:
+    """Slices of range(total), none above `most`, that take about BATCH seconds between calls."""
     begin, size = 0, 1
     while begin < total:
         began = time.perf_counter()
         yield slice(begin, min(begin + size, total))
         elapsed = max(time.perf_counter() - began, 1e-6)
         begin += size
-        size = max(1, min(4 * size, int(size * BATCH / elapsed)))
+        size = max(1, min(RAMP * size, int(size * BATCH / elapsed), most))
 
 
 def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
@@ -165,14 +171,15 @@ def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, scores: 
     )
 
 
-def _agreements(dataset: Dataset, batch: Batch, known: dict[bytes, float]) -> NDArray[np.float64]:
-    """Adjusted Rand index (R,) with the truth, NaN where there is none; partitions recur."""
-    ari = np.full(len(batch.status), np.nan)
+def _agreements(
+    dataset: Dataset, ends: Partitions, known: dict[bytes, float]
+) -> NDArray[np.float64]:
+    """Adjusted Rand index (P,) with the truth, NaN where there is none; partitions recur."""
+    ari = np.full(len(ends.labels), np.nan)
     if dataset.truth is None:
         return ari
-    for r in np.flatnonzero(batch.status != EMPTY_CLUSTER):
-        key = batch.canonical[r].tobytes()
-        if key not in known:
-            known[key] = adjusted_rand(batch.canonical[r], dataset.truth)
-        ari[r] = known[key]
+    for p, labels in enumerate(ends.labels):
+        if (key := labels.tobytes()) not in known:
+            known[key] = adjusted_rand(labels, dataset.truth)
+        ari[p] = known[key]
     return ari

@@ -18,10 +18,11 @@ from .compute import Settings, compute, problem, settings
 GLANCE = 0.03  # seconds a cell's sample takes when only the size of its blocks is asked for
 PROBE = 0.1  # when it is predicted what the cell takes
 SAMPLE = 256  # starts in a sample at most; fewer would not show how often starts leave the same
+RAMP = 4  # how many times as large as the one before a sample may be
 BLOCK = 7.0  # seconds of work in a block
-ROOM = 64 << 20  # bytes a block may hold in memory before it is written
+ROOM = 16 << 20  # bytes a block may hold in memory before it is written
 PROGRAM = 300 << 20  # bytes of Python with its libraries
-LONG = 0.25  # seconds from which a cell is worth more blocks than one
+LONG = 0.05  # seconds from which a cell is worth more blocks than one, some 3 ms each
 
 
 class Pace(NamedTuple):
@@ -106,14 +107,16 @@ def pace(
 def _samples(
     dataset: Dataset, cell: Cell, chosen: Settings, seed: int, budget: float
 ) -> Iterator[Sample]:
-    """Samples of a cell, each twice as large as the one before, the last about `budget` seconds."""
+    """Samples of a cell, each larger than the one before, the last about `budget` seconds."""
     problem(dataset, chosen.silhouette)
     two = _sample(dataset, cell, chosen, seed, 1, 2)
     limit = int(max(4, budget / max(two.seconds / 2, 1e-9)))
-    starts, seconds = 1, 0.0
-    while starts <= min(SAMPLE, cell.starts) and 2 * seconds <= budget:
+    starts, more = 0, 1
+    while more >= max(1, 2 * starts):
+        starts = more
         yield (made := _sample(dataset, cell, chosen, seed, starts, limit))
-        starts, seconds = 2 * starts, made.seconds
+        within = int(starts * budget / max(made.seconds, 1e-9))
+        more = min(RAMP * starts, within, SAMPLE, cell.starts)
 
 
 def _sample(
@@ -132,7 +135,7 @@ def _sample(
 
 
 def _bytes(samples: Sequence[Sample], block: int) -> float:
-    """Bytes of a block: what a start adds is what the later half of the largest sample added."""
+    """Bytes of a block: what a start adds is what the larger of two samples added."""
     sizes = {
         0: float(len(packed(STEPS_SCHEMA.empty_table())) + len(packed(RUNS_SCHEMA.empty_table())))
     }

@@ -18,6 +18,8 @@ from ..trace.tables import RUNS_SCHEMA, STEPS_SCHEMA
 
 ROW_GROUP = 16 << 20  # bytes: what is read for one start's steps
 DICTIONARY = 8 << 20  # bytes a column's dictionary may reach; saves 15 % of a study of Iris
+LOOK = 1 << 20  # bytes of a table that tell which of its columns recur
+RISING = ("run", "seed")  # columns of which only the differences are written
 SCHEMAS = {"steps": STEPS_SCHEMA, "runs": RUNS_SCHEMA}  # in the order they become visible
 
 
@@ -162,18 +164,40 @@ class Blocks:
 
 def packed(rows: Any) -> memoryview:
     """An Arrow table as the bytes of a Parquet file."""
-    group = max(1, ROW_GROUP * len(rows) // max(1, rows.nbytes))
     sink = pa.BufferOutputStream()
     pq.write_table(
         rows,
         sink,
-        row_group_size=group,
+        row_group_size=max(1, ROW_GROUP * len(rows) // max(1, rows.nbytes)),
         compression="zstd",
-        compression_level=3,
+        compression_level=1,  # 3 takes an eighth longer and a twelfth less room
+        use_dictionary=_recurring(rows),
+        column_encoding={
+            name: "DELTA_BINARY_PACKED" for name in RISING if name in rows.schema.names
+        },
         dictionary_pagesize_limit=DICTIONARY,
+        write_statistics=["run"],  # of the others nobody asks: saves 8 %
         write_page_checksum=True,
     )
     return memoryview(sink.getvalue())
+
+
+def _recurring(rows: Any) -> list[str]:
+    """Columns whose values recur, by a look at the first: a dictionary makes them small.
+
+    It halves a study of Iris; of values that do not recur it would double the time.
+    """
+    head = rows.slice(0, LOOK * len(rows) // max(1, rows.nbytes))
+    found = []
+    for field in head.schema:
+        values, path, least = head[field.name], field.name, 2
+        if pa.types.is_list(field.type):
+            values, path = pc.list_flatten(values), f"{path}.list.element"
+        if pa.types.is_floating(values.type):
+            least = 5  # eight bytes are soon written
+        if field.name not in RISING and least * pc.count_distinct(values).as_py() <= len(values):
+            found.append(path)
+    return found
 
 
 def _overlaps(metadata: Any, group: int, ids: NDArray[np.int64]) -> bool:

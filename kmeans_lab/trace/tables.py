@@ -5,7 +5,6 @@ object per row: 1 µs a start instead of 15.
 """
 
 from collections.abc import Sequence
-from hashlib import blake2b
 from typing import Any
 
 import numpy as np
@@ -13,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..kernels.lloyd import EMPTY_CLUSTER, STATUS, Batch
+from .partitions import Partitions, partition_ids
 
 SCHEMA_VERSION = 1
 _META = {"schema_version": str(SCHEMA_VERSION)}
@@ -56,12 +56,6 @@ STEPS_SCHEMA = pa.schema(
 )
 
 
-def partition_ids(canonical: NDArray[np.uint16]) -> list[str]:
-    """32 hex digits for each row of `canonical` (R, n), clusters named by first appearance."""
-    rows = np.ascontiguousarray(canonical, dtype="<u2")
-    return [blake2b(row, digest_size=16).hexdigest() for row in rows]
-
-
 def runs_table(
     dataset: str,
     k: int,
@@ -70,13 +64,18 @@ def runs_table(
     seeds: NDArray[np.int64],
     batch: Batch,
     *,
+    ends: Partitions,
     ari: NDArray[np.float64],
     labels: bool,
     seconds: float,
 ) -> Any:
-    """Rows of runs/ for the R starts of `batch`; `ari` (R,), NaN for null; `seconds` a start."""
+    """Rows of runs/ for the R starts of `batch`, which ended in the P partitions `ends`.
+
+    ari: (P,), NaN for null. labels: whether they are recorded. seconds: a start.
+    """
     R = len(runs)
     ended = batch.status != EMPTY_CLUSTER
+    place = pa.array(ends.of, mask=~ended)
     columns = {
         "run": runs,
         "dataset": pa.repeat(dataset, R),
@@ -88,9 +87,9 @@ def runs_table(
         "initial_inertia": _nullable(batch.initial_inertia),
         "inertia": _nullable(batch.inertia),
         "silhouette": _nullable(batch.silhouette),
-        "ari": _nullable(ari),
+        "ari": _nullable(ari).take(place),
         "relocations": batch.relocations,
-        "partition": pa.array(partition_ids(batch.canonical), mask=~ended, type=pa.string()),
+        "partition": pa.array(partition_ids(ends.labels), pa.string()).take(place),
         "centers": _centers(batch.centers, ended),
         "labels": _labels(batch.labels, k, ended) if labels else pa.nulls(R, pa.binary()),
         "note": pa.nulls(R, pa.string()),
@@ -162,7 +161,7 @@ def _label_dtype(k: int) -> np.dtype[Any]:
 
 
 def _nullable(values: NDArray[np.float64]) -> Any:
-    return pa.array(values, mask=np.isnan(values))
+    return pa.array(values, from_pandas=True)  # NaN is null
 
 
 def _labels(labels: NDArray[np.uint16], k: int, valid: NDArray[np.bool_] | None = None) -> Any:
@@ -179,13 +178,13 @@ def _centers(centers: NDArray[np.float64], valid: NDArray[np.bool_] | None = Non
 def _packed(kind: Any, rows: NDArray[Any], valid: NDArray[np.bool_] | None) -> Any:
     """A column of equally long rows: row i is the bytes, or the list, that `rows[i]` holds."""
     R, width = rows.shape
-    if valid is None:
-        valid = np.ones(R, np.bool_)
-    lengths = np.where(valid, width, 0)
-    offsets = np.concatenate([[0], np.cumsum(lengths)]).astype(np.int32)
-    values = pa.py_buffer(np.ascontiguousarray(rows[valid]))
-    bits = None if valid.all() else pa.py_buffer(np.packbits(valid, bitorder="little"))
+    bits, offsets = None, np.arange(R + 1, dtype=np.int32) * np.int32(width)
+    if valid is not None and not valid.all():
+        bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
+        offsets = np.concatenate([[0], np.cumsum(valid) * width]).astype(np.int32)
+        rows = rows[valid]
+    places, values = pa.py_buffer(offsets), pa.py_buffer(rows)
     if kind == _CENTERS:
-        items = pa.Array.from_buffers(pa.float64(), int(offsets[-1]), [None, values])
-        return pa.Array.from_buffers(kind, R, [bits, pa.py_buffer(offsets)], children=[items])
-    return pa.Array.from_buffers(kind, R, [bits, pa.py_buffer(offsets), values])
+        items = pa.Array.from_buffers(pa.float64(), rows.size, [None, values])
+        return pa.Array.from_buffers(kind, R, [bits, places], children=[items])
+    return pa.Array.from_buffers(kind, R, [bits, places, values])
