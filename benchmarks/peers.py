@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 import lab
+import notebook
 import numpy as np
 
 
@@ -210,6 +211,13 @@ class Peer(NamedTuple):
     lloyd: bool = True  # else it is free to end elsewhere, and no rival for Lloyd's targets
     best_only: bool = False
 
+    @property
+    def is_lab(self):
+        return self.package == "kmeans_lab"
+
+    def seconds(self, pace):
+        return pace.lab if self.is_lab else pace.turn
+
 
 BOTH, SPLIT, OWN = ("two processes", "its own threads"), ("two processes",), ("two threads",)
 
@@ -232,5 +240,8 @@ PEERS = {
         Peer("R Lloyd", r_lloyd, SPLIT, "R"),
         Peer("R Hartigan-Wong", r_hartigan_wong, SPLIT, "R", lloyd=False),
         Peer("SciPy kmeans2", scipy, SPLIT, "scipy"),
+        Peer("lab: kmeans-lab run", notebook.command, OWN, "kmeans_lab"),
+        Peer("mended notebook", notebook.notebook, SPLIT, "numpy"),
     )
 }
+PIPELINE = ("lab: kmeans-lab run", "mended notebook")

@@ -6,10 +6,14 @@ Two processes on a core each that share the starts, or one that uses both cores 
 import contextlib
 import os
 import pickle
+import signal
 import subprocess
 import sys
+import threading
 import time
+from typing import NamedTuple
 
+import numpy as np
 import peers
 import workloads
 
@@ -17,8 +21,15 @@ CORES = sorted(os.sched_getaffinity(0))[:2] if hasattr(os, "sched_getaffinity") 
 THREADS = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "NUMBA_NUM_THREADS")
 
 
-class Failed(Exception):
+class PeerError(Exception):
     """A peer that is missing, broke down or took too long; the text says which."""
+
+
+class Turn(NamedTuple):
+    """What some starts took."""
+
+    wall: float
+    cpu: float  # of all processes; 2 × wall where both cores were theirs all the time
 
 
 class Worker:
@@ -29,22 +40,28 @@ class Worker:
         environment = os.environ | dict.fromkeys(THREADS, str(len(cores)))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         command = [sys.executable, __file__, name, ",".join(map(str, cores))]
-        self.process = subprocess.Popen(command, env=environment, **pipes)
+        self.process = subprocess.Popen(command, env=environment, start_new_session=True, **pipes)
 
     def send(self, message):
         try:
             pickle.dump(message, self.process.stdin)
             self.process.stdin.flush()
         except OSError:
-            raise Failed("its process ended") from None
+            raise PeerError("its process ended") from None
+
+    def end(self):
+        """End it, and what it has started itself."""
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(self.process.pid, signal.SIGKILL)
+        self.process.wait()
 
     def receive(self):
         try:
             answer = pickle.load(self.process.stdout)
         except (EOFError, OSError):
-            raise Failed("its process ended, or was ended for taking too long") from None
+            raise PeerError("its process ended") from None
         if isinstance(answer, str):
-            raise Failed(answer)
+            raise PeerError(answer)
         return answer
 
 
@@ -53,7 +70,11 @@ class Team:
 
     def __init__(self, peer, way, job):
         shares = [[core] for core in CORES] if way == "two processes" else [CORES]
-        self.way, self.workers = way, [Worker(peer.name, cores) for cores in shares]
+        self.peer, self.way, self.workers = (
+            peer,
+            way,
+            [Worker(peer.name, cores) for cores in shares],
+        )
         for worker in self.workers:
             worker.send(job._replace(threads=len(worker.cores)))
 
@@ -62,34 +83,44 @@ class Team:
             worker.receive()
 
     def run(self, starts, limit=600.0):
-        """Wall time of the first `starts` starts, and where each ended, in their order."""
+        """What the first `starts` starts took, and where each ended, in their order."""
         cuts = [starts * i // len(self.workers) for i in range(len(self.workers) + 1)]
         shares = [*zip(self.workers, cuts[:-1], cuts[1:], strict=True)]
-        with ended_after(limit, self.workers):
-            for worker, begin, end in shares:
-                worker.send((begin, end))
-                worker.receive()  # it is prepared
-            for worker, *_ in shares:
-                worker.send("go")
-            times, ends = zip(*(worker.receive() for worker, *_ in shares), strict=True)
-        begins, finishes = zip(*times, strict=True)
-        return max(finishes) - min(begins), [end for part in ends for end in part]
+        with ended_after(limit, self.workers) as late:
+            try:
+                for worker, begin, end in shares:
+                    worker.send((begin, end))
+                    worker.receive()  # it is prepared
+                for worker, *_ in shares:
+                    worker.send("go")
+                answers = [worker.receive() for worker, *_ in shares]
+            except PeerError:
+                if late:
+                    raise PeerError(f"no {starts} starts in {limit:.0f} s") from None
+                raise
+        times, ends = zip(*answers, strict=True)
+        begins, finishes, used = zip(*times, strict=True)
+        return Turn(max(finishes) - min(begins), sum(used)), [e for part in ends for e in part]
 
     def close(self):
         for worker in self.workers:
-            worker.process.kill()
-            worker.process.wait()
+            worker.end()
 
 
 @contextlib.contextmanager
 def ended_after(limit, workers):
     """End the workers' processes where they are not done after `limit` seconds."""
-    import threading
+    late = []
 
-    timer = threading.Timer(limit, lambda: [worker.process.kill() for worker in workers])
+    def end():
+        late.append(True)
+        for worker in workers:
+            worker.end()
+
+    timer = threading.Timer(limit, end)
     timer.start()
     try:
-        yield
+        yield late
     finally:
         timer.cancel()
 
@@ -107,10 +138,11 @@ def serve(name, cores, take, give):
             getattr(go, "prepare", lambda *_: None)(begin, end)
             give(True)
             take()
-            began = time.perf_counter()
+            began, used = time.perf_counter(), cpu()
             ends = go(begin, end)
-            times = began, time.perf_counter()
-            give((times, [(final(job.X, where), steps) for where, steps in ends]))
+            times = began, time.perf_counter(), cpu() - used
+            ends = ends() if callable(ends) else ends
+            give((times, [(final(job.X, where), float(steps)) for where, steps in ends]))
     except EOFError:
         pass
     except ImportError as missing:
@@ -119,12 +151,15 @@ def serve(name, cores, take, give):
         give(f"{type(error).__name__}: {error}")
 
 
+def cpu():
+    """Seconds of processor time so far, those of ended children included."""
+    used = os.times()
+    return used.user + used.system + used.children_user + used.children_system
+
+
 def final(X, where):
-    return float(where) if np_scalar(where) else float(workloads.inertia(X, where))
-
-
-def np_scalar(where):
-    return getattr(where, "ndim", 0) == 0
+    """The inertia of an end, which may be told by its centers."""
+    return float(where) if np.ndim(where) == 0 else float(workloads.inertia(X, where))
 
 
 def main():
