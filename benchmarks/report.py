@@ -8,17 +8,15 @@ import shutil
 import subprocess
 from pathlib import Path
 
-import workloads
 from clock import Figure
 from peers import PEERS
+from tables import LABS, contest, duration, figures, pipeline
 
 # Ratios to the best peer that runs Lloyd: through kl.run, and in the kernels alone.
 TARGETS = {"iris2": (30, 130), "s1": (25, 31), "birch1": (60, 68), "digits": (6, 7)}
 TARGETS["blobs16"] = (2.5, 2.5)
 HARTIGAN_WONG = {"birch1": 18}
 PIPELINE = {"iris2": 1200, "s1": 1500}
-UNITS = (("s", 1), ("ms", 1e-3), ("µs", 1e-6))
-LABS = ("lab: kl.run", "lab: kernels")
 
 HEAD = """# How fast, beside its peers
 
@@ -66,8 +64,8 @@ def write(results, quick):
         parts.append(limits(ceiling))
     for name, (rows, truth) in results.get("starts", {}).items():
         parts.append(contest(name, rows, truth, ceiling))
-    for name, (rows, truth) in results.get("pipeline", {}).items():
-        parts.append(pipeline(name, rows, truth))
+    for name, (rows, _) in results.get("pipeline", {}).items():
+        parts.append(pipeline(name, rows))
     parts.append(load(results))
     return "\n".join(parts)
 
@@ -118,6 +116,7 @@ def judged(results):
     """Every figure that has a target."""
     for name, (rows, _) in results.get("starts", {}).items():
         yield from against_peers(name, {row.peer: row for row in rows if not row.note})
+    yield from late_steps(results.get("starts", {}))
     for name, (rows, _) in results.get("pipeline", {}).items():
         ours, theirs = rows
         if not (ours.note or theirs.note):
@@ -141,65 +140,25 @@ def against_peers(name, rows):
         yield Figure(f"{name}, Hartigan–Wong", told, theirs.step / ours.step, HARTIGAN_WONG[name])
 
 
-def figures(rows):
-    lines = ["| what | measured | figure | to reach | |", "|---|---|---|---|---|"]
-    for f in rows:
-        bound = "" if f.target is None else f"{'≥' if f.least else '≤'} {f.target:g}"
-        verdict = "" if f.target is None else "met" if f.met else "**missed**"
-        ratio = "×" if f.least and f.target is not None else ""
-        lines.append(f"| {f.what} | {f.measured} | {f.value:.3g}{ratio} | {bound} | {verdict} |")
-    return "\n".join(lines) + "\n"
+def late_steps(starts):
+    """What a step costs on the whole way to convergence, beside one of the first 25."""
+    found = [
+        row
+        for name in ("blobs16", "blobs16-end")
+        for row in starts.get(name, ([],))[0]
+        if row.peer == LABS[1] and not row.note
+    ]
+    if len(found) == 2:
+        early, whole = (row.step for row in found)
+        told = f"{duration(whole)} beside {duration(early)}"
+        yield Figure(
+            "blobs16, steps to the end and first 25", told, whole / early, 1.0, least=False
+        )
 
 
 def limits(ceiling):
     (t1, t2), (c1, c2), (b1, b2) = ceiling
     return LIMITS.format(t1=t1, t2=t2, c1=c1, c2=c2, b1=b1, b2=b2)
-
-
-def contest(name, rows, truth, ceiling):
-    w, X = workloads.WORKLOADS[name], workloads.points(name)
-    lines = [f"## {name}: {w.told}", ""]
-    origin = " (a stand-in: the reference file is missing)" * workloads.is_stand_in(name)
-    relocated = (truth.relocations > 0).sum()
-    lines.append(
-        f"n = {len(X):,}, d = {X.shape[1]}, k = {w.k}{origin}; {truth.n_iter.mean():.1f} steps a "
-        f"start on average; {relocated} of {len(truth.n_iter):,} starts relocated a center.\n"
-    )
-    lines.append(
-        "| | a start | ns | kl.run is faster | kernels are | of the ceiling "
-        "| starts × turns | both cores as, used | equal ends |"
-    )
-    lines.append("|---|---|---|---|---|---|---|---|---|")
-    known = {row.peer: row for row in rows}
-    least = ceiling.pair(X.shape[1]) if ceiling else float("nan")
-    for row in sorted(rows, key=lambda r: (r.step != r.step, r.step)):
-        lines.append(line(row, known, least))
-    return "\n".join(lines) + "\n"
-
-
-def line(row, known, least):
-    name = row.peer + " ³²" * PEERS[row.peer].float32
-    if row.note:
-        return f"| {name} | {row.note} | | | | | | | |"
-    ratios = [f"{row.step / known[lab].step:.3g}×" if lab in known else "" for lab in LABS]
-    cells = [name, duration(row.start), f"{row.pair:.3g}", *ratios, f"{least / row.pair:.2g}"]
-    cells += [f"{row.starts:,} × {row.turns}", f"{row.way}, {row.busy:.0%}", row.equal]
-    return f"| {' | '.join(cells)} |"
-
-
-def pipeline(name, rows, truth):
-    lines = [f"## {name}: the whole pipeline", ""]
-    lines.append(
-        "Every step with its labels and its exact silhouette: `kmeans-lab run --no-report`, its "
-        "process from the first to the last and everything on disk, beside the teaching notebook's "
-        "way with its faults mended (NumPy, frames in memory, scikit-learn's `silhouette_score` "
-        "for every assign) in two processes.\n"
-    )
-    lines += ["| | a start | starts × turns | equal ends |", "|---|---|---|---|"]
-    for r in rows:
-        told = r.note or duration(r.start)
-        lines.append(f"| {r.peer} | {told} | {r.starts} × {r.turns} | {r.equal} |")
-    return "\n".join(lines) + "\n"
 
 
 def load(results):
@@ -211,8 +170,3 @@ def load(results):
     mean = sum(shares) / len(shares)
     told = f"Those in two processes had {mean:.0%} of both cores during their turns"
     return f"{told}{'.' if mean > 0.9 else ': the machine had other work, so trust ratios only.'}\n"
-
-
-def duration(seconds):
-    unit, size = next((u for u in UNITS if seconds >= u[1]), UNITS[-1])
-    return f"{seconds / size:.3g} {unit}"
