@@ -158,7 +158,10 @@ def agreement(peer, starts, ends, truth):
         return "another algorithm"
     if peer.best_only:
         inertia, got, usual = inertia.min(keepdims=True), got.min(keepdims=True), np.array([True])
-    refused, bound = np.isnan(got) & usual, 1e-4 if peer.float32 else 1e-9
-    equal = usual & (np.abs(got - inertia) <= bound * inertia)
-    told = f"{equal.sum()} of {usual.sum()}" + (f", {refused.sum()} refused" * any(refused))
-    return told + (f", {len(usual) - usual.sum()} left out" * (not all(usual)))
+    refused, off = np.isnan(got) & usual, np.abs(got / inertia - 1)
+    elsewhere = usual & (off > (1e-4 if peer.float32 else 1e-9))
+    told = [f"{usual.sum() - elsewhere.sum() - refused.sum()} of {usual.sum()}"]
+    told += [f"others off by up to {off[elsewhere].max():.0e}"] if any(elsewhere) else []
+    told += [f"{refused.sum()} refused"] if any(refused) else []
+    told += [f"{(~usual).sum()} left out"] if any(~usual) else []
+    return ", ".join(told)

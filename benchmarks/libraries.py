@@ -146,7 +146,7 @@ def mlpack(job, algorithm="naive"):
         ends = []
         for first in job.firsts(begin, end):
             made = mlpack.kmeans(clusters=k, input_=job.X, initial_centroids=first, **chosen)
-            ends.append((made["centroid"], np.nan))
+            ends.append((made["centroid"].copy(), np.nan))  # its memory is mlpack's, used again
         return ends
 
     return go

@@ -164,7 +164,9 @@ def limits(ceiling):
 def load(results):
     """How much of both cores those got that keep two processes busy."""
     tables = [*results.get("starts", {}).values(), *results.get("pipeline", {}).values()]
-    shares = [r.busy for rows, _ in tables for r in rows if r.way == "two processes"]
+    shares = [
+        r.busy for rows, _ in tables for r in rows if r.way == "two processes" and r.busy > 0.01
+    ]
     if not shares:
         return ""
     mean = sum(shares) / len(shares)

@@ -79,7 +79,8 @@ def cells(row, known, least):
 
 
 def turns(row):
-    return f"{row.starts:,} × {row.turns}", f"{row.way}, {row.busy:.0%}", row.equal
+    used = f", {row.busy:.0%}" * (row.busy > 0.01)  # R's processes do not tell
+    return f"{row.starts:,} × {row.turns}", row.way + used, row.equal
 
 
 def pipeline(name, rows):
