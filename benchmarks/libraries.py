@@ -5,6 +5,7 @@ it gives a function that runs the starts begin … end-1 and returns, for each, 
 (inertia, or the centers from which it is computed after the clock has stopped) and its steps.
 """
 
+import shutil
 import subprocess
 import tempfile
 from pathlib import Path
@@ -166,6 +167,8 @@ def mlpack_dualtree(job):
 
 def r_lloyd(job, algorithm="Lloyd"):
     """An Rscript of its own, which answers a line for each start."""
+    if not shutil.which("Rscript"):
+        raise ImportError("Rscript")
     folder = Path(tempfile.mkdtemp(prefix="kmeans-lab-bench-"))
     for name, array in (("points", job.X), ("indices", job.indices + 1)):
         array.astype(np.float64).tofile(folder / name)

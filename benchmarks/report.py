@@ -26,24 +26,28 @@ Written by `make bench{quick}` on {date}, Python {python}, {system}, {cores} cor
 
 **How.** Everyone gets the same points and the same first centers, those of the seeds 0, 1, …, and
 runs Lloyd's iteration until no label changes (tolerance 0). Everyone has both cores: two processes
-that share the starts, or its own threads, whichever is quicker{ways}. They take turns; a
-time is the median of the turns. A turn is as many starts as fit into it, two at least; as starts
-differ in their steps, *a start* is the time of a step × the workload's mean number of steps. *ns*
-is the time of a step divided by points × centers, whatever was computed for it or skipped.
-Compiling and first calls are left out. *Equal ends* are starts that end at the lab's inertia to
-1e-9 of it (peers marked ³² compute in float32: 1e-4). Starts in which a cluster emptied are left
-out there, since the rules for it differ. Others end elsewhere where a point is equally near two
-centers, or nearly, as happens with data on a grid (the handwritten digits are whole numbers): the
-lab takes the lower index; who moves the origin or expands the square decides by its rounding.
+that share the starts, or its own threads, {ways}.
+They take turns; a time is the median of the turns. A turn is as many starts as fit into it, two at
+least; as starts differ in their steps, *a start* is the time of a step × the workload's mean number
+of steps. *ns* is the time of a step divided by points × centers, whatever was computed for it or
+skipped. Compiling and first calls are left out. *Equal ends* are starts that end at the lab's
+inertia to 1e-9 of it (peers marked ³² compute in float32: 1e-4). Starts in which a cluster emptied
+are left out there, since the rules for it differ. Others end elsewhere where a point is equally
+near two centers, or nearly, as happens with data on a grid (the handwritten digits are whole
+numbers): the lab takes the lower index; who moves the origin or expands the square decides by its
+rounding.
 
 **How each is called.** scikit-learn and intelex: `n_init` is one fit for all starts of a process,
 with a callable `init`, so that its checks are paid once, and keeps the best start only; `fits` is
 one fit a start, as it takes to keep every outcome. FAISS and SciPy have no test of convergence and
 are told how many steps each start takes. OpenCV takes first labels, which are made for it
-beforehand, and stops after 100 steps. R's Hartigan–Wong is another algorithm, with better ends.
+beforehand, and stops after 100 steps. R's Hartigan–Wong is another algorithm, with better ends;
+where R is stopped before it converges (blobs16), its inertia is that of labels one assign older.
 The lab: `kl.run` is the whole call with `steps = false`, no silhouette, no labels, its `runs` on
 disk at the end; `kernels` are the compiled loops alone on two threads.
 """
+
+QUICKLY = "but in this quick run the former only, and some peers are not in it"
 
 LIMITS = """## This machine's ceiling
 
@@ -75,7 +79,7 @@ def head(quick):
     told = ", ".join(f"{name} {version(name)}" for name in (*names, "numba"))
     return HEAD.format(
         quick=" QUICK=1" if quick else "",
-        ways=" (only the former in this quick run, and some peers are not in it)" if quick else "",
+        ways=QUICKLY if quick else "whichever is quicker",
         date=datetime.date.today(),
         python=platform.python_version(),
         system=platform.system(),
@@ -171,4 +175,4 @@ def load(results):
         return ""
     mean = sum(shares) / len(shares)
     told = f"Those in two processes had {mean:.0%} of both cores during their turns"
-    return f"{told}{'.' if mean > 0.9 else ': the machine had other work, so trust ratios only.'}\n"
+    return f"{told}{'.' if mean > 0.9 else ': the machine had other work, so measure again.'}\n"

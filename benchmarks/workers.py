@@ -40,7 +40,7 @@ class Worker:
         environment = os.environ | dict.fromkeys(THREADS, str(len(cores)))
         pipes = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.DEVNULL}
         command = [sys.executable, __file__, name, ",".join(map(str, cores))]
-        self.process = subprocess.Popen(command, env=environment, start_new_session=True, **pipes)
+        self.process = subprocess.Popen(command, env=environment, process_group=0, **pipes)
 
     def send(self, message):
         try:
