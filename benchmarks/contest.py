@@ -142,7 +142,8 @@ def take_turns(entered, pace):
 
 
 def row(peer, entry, turns, truth, pairs):
-    step = statistics.median(t.wall for t in turns) / truth.n_iter[: entry.starts].sum()
+    made = np.minimum(truth.n_iter[: entry.starts], peer.most_steps).sum()
+    step = statistics.median(t.wall for t in turns) / made
     busy = sum(t.cpu for t in turns) / sum(2 * t.wall for t in turns)
     judged = agreement(peer, entry.starts, entry.ends, truth)
     start, pair = step * truth.n_iter.mean(), 1e9 * step / pairs

@@ -28,6 +28,7 @@ class Peer(NamedTuple):
     float32: bool = False
     lloyd: bool = True  # else it is free to end elsewhere, and no rival for Lloyd's targets
     best_only: bool = False
+    most_steps: int = 10**9  # after which it stops, whatever it is told
 
     @property
     def is_lab(self):
@@ -58,7 +59,9 @@ PEERS = {
         ),
         Peer("intelex fits", libraries.intelex_fits, BOTH, "scikit-learn-intelex"),
         Peer("FAISS", libraries.faiss, BOTH, "faiss-cpu", float32=True),
-        Peer("OpenCV", libraries.opencv, BOTH, "opencv-python-headless", float32=True),
+        Peer(
+            "OpenCV", libraries.opencv, BOTH, "opencv-python-headless", float32=True, most_steps=100
+        ),
         Peer("mlpack naive", libraries.mlpack, BOTH, "mlpack"),
         Peer("mlpack hamerly", libraries.mlpack_hamerly, BOTH, "mlpack"),
         Peer("mlpack elkan", libraries.mlpack_elkan, BOTH, "mlpack"),
