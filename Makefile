@@ -34,8 +34,9 @@ torture: .venv/test  ## kill a long study again and again, and compare every bit
 	$(PYTEST) -m torture
 	@echo "make torture: the same bits, whatever was done to the study."
 
-bench: .venv/lab  ## time a start and a film against the notebook's way; QUICK=1 for fewer of them
-	$(BIN)/python benchmarks/notebook.py $(if $(QUICK),--quick)
+bench: .venv/bench  ## the lab beside its peers, half an hour; QUICK=1 for a look of three minutes
+	$(BIN)/python benchmarks $(if $(QUICK),--quick)
+	@echo "make bench: the figures are in benchmarks/RESULTS.md"
 
 clean:  ## remove .venv and every cache; results stay
 	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache
@@ -63,6 +64,15 @@ clean:  ## remove .venv and every cache; results stay
 .venv/check: .venv/lab
 	@echo "make: installing the linter and the type checker"
 	@$(PIP) --editable '.[check]'
+	@touch $@
+
+.venv/bench: .venv/lab
+	@echo "make: installing the peers of the benchmark"
+	@$(PIP) --editable '.[bench]' || \
+		for peer in faiss-cpu opencv-python-headless scikit-learn-intelex mlpack; do $(PIP) $$peer || \
+			echo "make: $$peer cannot be installed here; the benchmark goes without it" >&2; done
+	@command -v Rscript >/dev/null || \
+		echo "make: the benchmark goes without R; on Debian: apt-get install --no-install-recommends r-base-core" >&2
 	@touch $@
 
 .venv/browser: .venv/test

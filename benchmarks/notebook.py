@@ -1,107 +1,84 @@
-"""This lab beside the teaching notebook's way, on Iris: time per start, and time to draw a film.
+"""The whole pipeline, from the lab's command and in the teaching notebook's way, as two peers.
 
-Both run Lloyd's iteration from the same centers until no label changes, with the trace and the
-silhouette of every step; the lab also writes them as Parquet. Compiling is timed apart.
+Both leave every step of every start with its labels and its exact silhouette; the lab's are on
+disk as Parquet when its process ends, the notebook's in memory.
 """
 
-import argparse
-import os
-import statistics
+import json
+import shutil
+import subprocess
+import sys
 import tempfile
-import time
 from pathlib import Path
 
-import matplotlib
 import mended
 import numpy as np
-from matplotlib.animation import PillowWriter
+from clock import lab_command
 
 import kmeans_lab as kl
-from kmeans_lab.kernels._jit import warm
 
-COLUMNS = ["sepal length (cm)", "sepal width (cm)"]
+SPEC = """name = "pipeline"
+runs = {runs}
+[[data]]
+source = "points.npy"
+[grid]
+k = [{k}]
+init = ["random"]
+[lloyd]
+max_iter = {max_iter}
+[record]
+labels = "{labels}"
+silhouette = "exact"
+"""
 
 
-def main():
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="fewer starts and repeats")
-    quick = parser.parse_args().quick
-    began = time.perf_counter()
-    warm()
-    print(
-        f"kernels compiled or loaded in {time.perf_counter() - began:.1f} s; {os.cpu_count()} cores"
-    )
+def notebook(job):
+    """Frames and a silhouette for every assign, one start after the other."""
+
+    def go(begin, end):
+        ends = []
+        for seed in range(begin, end):
+            generator = np.random.default_rng(seed)
+            frames = mended.run_kmeans(job.X, job.indices.shape[1], generator, job.max_iter)
+            mended.silhouettes(job.X, frames)
+            ends.append((frames[-1]["centroids"], frames[-1]["iteration"]))
+        return ends
+
+    return go
+
+
+def command(job):
+    """`kmeans-lab run SPEC --no-report`, its process from the first to the last."""
+    folder = tempfile.TemporaryDirectory()
+    np.save(Path(folder.name) / "points.npy", job.X)
+
+    def go(begin, end):
+        call(Path(folder.name), end - begin, job.indices.shape[1], job.max_iter)
+
+        def ends():
+            runs = kl.open(Path(folder.name) / "pipeline").runs
+            shutil.rmtree(Path(folder.name) / "pipeline")
+            return [*zip(runs["inertia"], runs["n_iter"], strict=True)]
+
+        return ends
+
+    return go
+
+
+def call(folder, runs, k, max_iter=300, labels="all"):
+    """The command on the points in a folder; its study is there afterwards."""
+    spec = folder / "pipeline.toml"
+    spec.write_text(SPEC.format(runs=runs, k=k, max_iter=max_iter, labels=labels))
+    arguments = lab_command("run", str(spec), "--no-report", "--results", str(folder))
+    done = subprocess.run([sys.executable, *arguments], capture_output=True, text=True)
+    if done.returncode:
+        raise RuntimeError(json.dumps(done.stderr[-500:]))
+
+
+def bytes_per_start(X, k, runs, labels):
+    """What a start takes on disk, every step with its silhouette."""
     with tempfile.TemporaryDirectory() as folder:
-        starts(Path(folder), lab=2000 if quick else 10_000, notebook=50 if quick else 300)
-        films(Path(folder), repeats=1 if quick else 3)
-
-
-def spec(runs, **lloyd):
-    return kl.Spec(
-        name=f"iris-{runs}",
-        runs=runs,
-        data=[{"source": "iris", "columns": COLUMNS}],
-        grid={"k": [3], "init": ["random"]},
-        lloyd=lloyd,
-    )
-
-
-def starts(folder, lab, notebook):
-    """Time per start, and that equal starts end alike."""
-    kl.run(spec(20), results=folder)
-    began = time.perf_counter()
-    study = kl.run(spec(lab), results=folder)
-    ours = (time.perf_counter() - began) / lab
-    X = study.dataset("iris").X
-    ends = []
-    began = time.perf_counter()
-    for seed in range(notebook):
-        frames = mended.run_kmeans(X, 3, np.random.default_rng(seed))
-        mended.silhouettes(X, frames)
-        ends.append(frames[-1])
-    theirs = (time.perf_counter() - began) / notebook
-    inertia = [((X - end["centroids"][end["labels"]]) ** 2).sum() for end in ends]
-    usual = study.runs["relocations"][:notebook] == 0  # where a cluster emptied the rules differ
-    np.testing.assert_allclose(
-        study.runs["inertia"][:notebook][usual], np.array(inertia)[usual], rtol=1e-9
-    )
-    print(
-        f"a start, trace and silhouettes: notebook {1e3 * theirs:.2f} ms ({notebook} starts), ",
-        end="",
-    )
-    print(f"lab {1e6 * ours:.0f} µs with Parquet ({lab} starts): {theirs / ours:.0f} times faster")
-
-
-def films(folder, repeats):
-    """Time to draw the 31 frames of seed 7 as HTML and as GIF."""
-    study = kl.run(spec(8, max_iter=15), results=folder, fresh=True)
-    X, film = study.dataset("iris").X, study.animate("seed=7")
-    assert len(study.trace(seed=7)) == 31
-    film.save(folder / "warm.gif")
-    matplotlib.rcParams["animation.embed_limit"] = 2**10  # else frames are dropped
-
-    def notebook():
-        return mended.make_animation(X, mended.run_kmeans(X, 3, np.random.default_rng(7), 15), 3)
-
-    ways = {
-        "HTML": (lambda: notebook().to_jshtml(), lambda: study.animate("seed=7").html()),
-        "GIF": (
-            lambda: notebook().save(folder / "a.gif", writer=PillowWriter(fps=1)),
-            lambda: study.animate("seed=7").save(folder / "b.gif"),
-        ),
-    }
-    for kind, (theirs, ours) in ways.items():
-        pairs = [(seconds(theirs), seconds(ours)) for _ in range(repeats)]
-        slow, fast = (statistics.median(column) for column in zip(*pairs, strict=True))
-        told = f"31 frames as {kind}: notebook {slow:.2f} s, lab {fast:.3f} s"
-        print(f"{told}: {slow / fast:.0f} times faster")
-
-
-def seconds(call):
-    began = time.perf_counter()
-    call()
-    return time.perf_counter() - began
-
-
-if __name__ == "__main__":
-    main()
+        np.save(Path(folder) / "points.npy", X)
+        call(Path(folder), runs, k, labels=labels)
+        tables = (Path(folder) / "pipeline" / table for table in ("runs", "steps"))
+        return sum(file.stat().st_size for t in tables for file in t.glob("*.parquet")) / runs
