@@ -28,8 +28,9 @@ _warming = Lock()
 
 # For what only kernels call: compiled into its caller for the caller's types (also named tuples of
 # arrays), so it needs neither a signature nor a place in the cache.
-inner = numba.njit(nogil=True, error_model="numpy")
-lean = numba.njit(nogil=True, error_model="numpy", _nrt=False)
+inner = numba.njit(nogil=True, error_model="numpy", _nrt=True)
+lean = numba.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)
+bare = numba.njit(nogil=True, error_model="numpy", _nrt=False)
 
 
 @intrinsic
@@ -43,7 +44,7 @@ def trailing_zeros(typingctx: Any, word: Any) -> Any:
 
 # The same, written into its caller by Numba: for what takes tuples of many arrays and is called
 # often, as a call counts a reference to each of them (a look-up in memory: 120 ns, not 260).
-inlined = numba.njit(nogil=True, error_model="numpy", inline="always")
+inlined = numba.njit(nogil=True, error_model="numpy", inline="always", _nrt=True)
 
 
 def readonly(dtype: Any, ndim: int) -> Any:

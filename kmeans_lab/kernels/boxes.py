@@ -12,7 +12,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import kernel, lean, trailing_zeros
+from ._jit import bare, kernel, lean, trailing_zeros
 from .distance import F2
 from .places import BOXES, GROUP, Boxes
 
@@ -206,7 +206,7 @@ def make(D):
                 few_runners = work.listed[1, :few]
                 decide(points, centers, few_runners, work.best, work.index, label)
 
-    @kernel(types.void(BOXES, F2, types.boolean, RACE, types.uint16[::1]), lean)
+    @kernel(types.void(BOXES, F2, types.boolean, RACE, types.uint16[::1]), bare)
     def assign_boxes(boxes, centers, fresh, work, labels):
         """Label each point with its nearest center, the lowest index on a tie.
 

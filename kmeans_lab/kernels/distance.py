@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import kernel, lean, readonly, warm
+from ._jit import bare, kernel, lean, readonly, warm
 
 BLOCK = 256  # points a pass; what a pass touches stays in the first-level cache
 
@@ -35,7 +35,7 @@ def squared(XT, start, stop, center, out):
 
 @kernel(
     types.void(F2, F2, types.float64[::1], types.int64[::1], types.uint16[::1], types.float64[::1]),
-    lean,
+    bare,
 )
 def assign(XT, centers, rival, nearest, labels, distances):
     """Label each point with its nearest center, the lowest index on a tie (law of the assign).
@@ -62,7 +62,7 @@ def assign(XT, centers, rival, nearest, labels, distances):
             label[i] = np.uint16(index[i])
 
 
-@kernel(types.void(F2, F2, readonly(types.uint16, 1), types.float64[::1]), lean)
+@kernel(types.void(F2, F2, readonly(types.uint16, 1), types.float64[::1]), bare)
 def to_own(XT, centers, labels, distances):
     """Squared distance of each point to the center of its label, as `assign` would give it.
 

@@ -11,7 +11,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import kernel, lean, readonly, warm
+from ._jit import bare, kernel, lean, readonly, warm
 
 DIGIT = 32  # bits of a digit where one 62-bit integer is not enough
 LOWEST = -1074  # exponent of the smallest float64
@@ -225,7 +225,7 @@ def extract(values, sigma, part):
         values[i] -= high
 
 
-@kernel(types.float64(readonly(types.float64, 1), types.float64[::1]), lean)
+@kernel(types.float64(readonly(types.float64, 1), types.float64[::1]), bare)
 def exact_sum(values, room):
     """Sum of finite float64 `values` (m,), rounded once: what math.fsum gives.
 

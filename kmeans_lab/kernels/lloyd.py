@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, kernel, lean, readonly, warm
+from ._jit import bare, inner, kernel, lean, readonly, warm
 from .boxes import assign_plane, assign_space
 from .distance import assign, to_own
 from .exact import exact_sum, rounded
@@ -251,7 +251,7 @@ def record_labels(rows, labels, out):
             out[place + 1] = np.uint8(labels[i] >> 8)
 
 
-@inner
+@lean
 def run_steps(problem, first_centers, rules, state, past, scores, r, outcomes, steps, used, keys):
     """Steps of start r to its end; gives its status."""
     mean, error = np.nan, np.nan
@@ -259,7 +259,8 @@ def run_steps(problem, first_centers, rules, state, past, scores, r, outcomes, s
     for t in range(rules.max_iter):
         row = used + t
         if rules.steps:
-            steps.step_centers[row] = state.centers
+            for c in range(state.counts.size):
+                copy(state.centers[c], steps.step_centers[row, c])
         moved, relocated = step(problem, rules, t == 0, rules.steps or t == 0, state)
         outcomes.n_iter[r] = t + 1
         outcomes.relocations[r] += relocated
@@ -288,7 +289,7 @@ def run_steps(problem, first_centers, rules, state, past, scores, r, outcomes, s
     return MAX_ITER
 
 
-@inner
+@lean
 def conclude(problem, rules, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
     if outcomes.status[r] != CONVERGED:  # else the labels are those of the last step
@@ -299,7 +300,8 @@ def conclude(problem, rules, state, scores, r, outcomes):
             state.counts[state.labels[i]] += 1
     to_own(problem.XT, state.centers, state.labels, state.distances)
     outcomes.inertia[r] = exact_sum(state.distances, state.room)
-    outcomes.centers[r] = state.centers
+    for c in range(state.counts.size):
+        copy(state.centers[c], outcomes.centers[r, c])
     record_labels(problem.rows, state.labels, outcomes.labels[r])
     first, second = partition_key(problem.aim.words, state.labels, state.counts.size)
     outcomes.keys[r, 0], outcomes.keys[r, 1] = first, second
@@ -321,7 +323,8 @@ def conclude(problem, rules, state, scores, r, outcomes):
         STEPS,
         types.uint64[::1],
         types.int64,
-    )
+    ),
+    bare,
 )
 def run_starts(problem, first_centers, rules, state, past, scores, outcomes, steps, keys, begun):
     """Run starts from `begun` on while one fits into `steps`; gives starts done, steps used.
