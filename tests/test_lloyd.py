@@ -149,11 +149,14 @@ def test_keep_leaves_an_empty_center_where_it_was_and_fail_says_so():
     assert failed.n_iter[0] == 1
 
 
-def test_partitions_are_named_by_first_appearance(iris2):
-    batch = run_batch(prepare(iris2, "none"), random_starts(iris2, 3, range(20)))
-    for labels, canonical in zip(batch.labels, batch.canonical, strict=True):
+def test_equal_partitions_have_equal_keys_and_others_do_not(iris2):
+    batch = run_batch(prepare(iris2, "none"), random_starts(iris2, 3, range(200)))
+    names = {}
+    for labels, key in zip(batch.labels, batch.keys.tolist(), strict=True):
         _, first, renamed = np.unique(labels, return_index=True, return_inverse=True)
-        assert (np.argsort(np.argsort(first))[renamed] == canonical).all()
+        names.setdefault(np.argsort(np.argsort(first))[renamed].tobytes(), set()).add(tuple(key))
+    assert {len(keys) for keys in names.values()} == {1}
+    assert len(set.union(*names.values())) == len(names) > 10
 
 
 @pytest.mark.parametrize("shift", [2.0**20, -(2.0**27)])

@@ -212,10 +212,25 @@ def key_of(centers):
 
 
 @lean
+def same(a, b):
+    """Whether two arrays (m,) are equal."""
+    for i in range(a.size):
+        if a[i] != b[i]:
+            return False
+    return True
+
+
+@kernel(
+    types.boolean(
+        PROBLEM, readonly(types.float64, 2), RULES, STATE, STATE, types.uint64[::1], types.int64
+    ),
+    bare,
+)
 def seen_before(problem, first_centers, rules, state, past, keys, made):
     """Whether labels and centers after step `made` are those after an earlier step.
 
     Equal keys only ask the question; the answer is the earlier steps made again and compared.
+    past: [modified].
     """
     for earlier in range(made - 1):
         if keys[earlier] == keys[made - 1]:
@@ -232,12 +247,12 @@ def seen_before(problem, first_centers, rules, state, past, keys, made):
 
 
 @lean
-def same(a, b):
-    """Whether two arrays (m,) are equal."""
-    for i in range(a.size):
-        if a[i] != b[i]:
-            return False
-    return True
+def met(keys, made):
+    """Whether the key of step `made` is that of an earlier one."""
+    for earlier in range(made - 1):
+        if keys[earlier] == keys[made - 1]:
+            return True
+    return False
 
 
 @lean
@@ -282,22 +297,30 @@ def run_steps(problem, first_centers, rules, state, past, scores, r, outcomes, s
             return CONVERGED
         total = update(problem, state)
         keys[t] = key_of(state.centers)
-        if seen_before(problem, first_centers, rules, state, past, keys, t + 1):
+        if met(keys, t + 1) and seen_before(
+            problem, first_centers, rules, state, past, keys, t + 1
+        ):
             return CYCLE
         if total <= rules.limit:
             return TOL
     return MAX_ITER
 
 
+@kernel(types.void(PROBLEM, RULES, STATE), bare)
+def assign_again(problem, rules, state):
+    """Label the points with the nearest of the last centers. state: [modified]."""
+    assign_nearest(problem, rules.method, False, state)
+    copy(state.nearest, state.labels)
+    state.counts[:] = 0
+    for i in range(state.labels.size):
+        state.counts[state.labels[i]] += 1
+
+
 @lean
 def conclude(problem, rules, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
     if outcomes.status[r] != CONVERGED:  # else the labels are those of the last step
-        assign_nearest(problem, rules.method, False, state)
-        copy(state.nearest, state.labels)
-        state.counts[:] = 0
-        for i in range(state.labels.size):
-            state.counts[state.labels[i]] += 1
+        assign_again(problem, rules, state)
     to_own(problem.XT, state.centers, state.labels, state.distances)
     outcomes.inertia[r] = exact_sum(state.distances, state.room)
     for c in range(state.counts.size):
