@@ -22,7 +22,9 @@ def keep_near(aim, sums, room, labels, counts, first):
     grouped(labels, counts, room.starts, room.order)
     gather(aim.points, room.order, 0, room.members)
     find_near(aim, sums, room, first, stop)
-    moved, came, arrivals, went, departures = moves(labels, sums.labels, counts.size)
+    moved = moves(labels, sums.labels)
+    came, arrivals = by_cluster(moved, labels, counts.size)
+    went, departures = by_cluster(moved, sums.labels, counts.size)
     for c in range(counts.size):
         new, gone = arrivals[came[c] : came[c + 1]], departures[went[c] : went[c + 1]]
         if new.size + gone.size >= counts[c]:
@@ -31,7 +33,7 @@ def keep_near(aim, sums, room, labels, counts, first):
                 add_within(aim, sums, room, c)
         elif new.size + gone.size > 0:
             kept = room.found[: listed(sums, c, 0, room.found)]
-            change(aim, room, moved[new], moved[gone], first, kept, sums.values[c])
+            change(aim, room, new, gone, first, kept, sums.values[c])
             keep_only(sums, c, kept)
         missing = room.found[: listed(sums, c, 1, room.found)]
         complete(aim, room, c, first, missing, sums.values[c])
@@ -49,25 +51,30 @@ def gather(points, order, first, out):
 
 
 @inner
-def moves(labels, last, k):
-    """Points whose label changed, and their places by the cluster they came to and went from."""
-    moved = np.flatnonzero(labels != last)
-    came, arrivals = by_cluster(labels[moved], k)
-    if moved.size > 0 and last[moved[0]] == UNASSIGNED:  # as all are
-        return moved, came, arrivals, np.zeros(k + 1, np.int64), arrivals[:0]
-    went, departures = by_cluster(last[moved], k)
-    return moved, came, arrivals, went, departures
+def moves(labels, last):
+    """Points whose label changed."""
+    moved, count = np.empty(labels.size, np.int64), 0
+    for i in range(labels.size):
+        if labels[i] != last[i]:
+            moved[count] = i
+            count += 1
+    return moved[:count]
 
 
 @inner
-def by_cluster(labels, k):
-    """Points by their cluster: where each begins (k + 1,), and the points, in order."""
-    counts = np.zeros(k, np.int64)
-    for i in range(labels.size):
-        counts[labels[i]] += 1
-    starts, order = np.empty(k + 1, np.int64), np.empty(labels.size, np.int64)
-    grouped(labels, counts, starts, order)
-    return starts, order
+def by_cluster(points, labels, k):
+    """Some points by their cluster: where each begins (k + 1,), and the points, in order."""
+    starts, order = np.zeros(k + 2, np.int64), np.empty(points.size, np.int64)
+    for i in points:
+        if labels[i] != UNASSIGNED:
+            starts[labels[i] + 2] += 1
+    for c in range(k):
+        starts[c + 2] += starts[c + 1]
+    for i in points:
+        if labels[i] != UNASSIGNED:
+            order[starts[labels[i] + 1]] = i
+            starts[labels[i] + 1] += 1
+    return starts[: k + 1], order
 
 
 @inlined

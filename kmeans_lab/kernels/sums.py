@@ -30,7 +30,7 @@ class Sums(NamedTuple):
 
 
 class Room(NamedTuple):
-    """Room for one partition. An array of its own would cost 50 ns, and 10 more wherever it goes."""
+    """Room for one partition; made anew each array would cost 50 ns, and 10 wherever it goes."""
 
     own: NDArray[np.float64]  # (T,), mean distance to the other members of the own cluster
     rival: NDArray[np.float64]  # (T,), least mean distance to another cluster

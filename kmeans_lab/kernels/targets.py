@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ._jit import inner, kernel, readonly, warm
 from .memory import WORDS, Words, frozen, words_of
 
-F2 = readonly(types.float64, 2)
+F1, F2 = readonly(types.float64, 1), readonly(types.float64, 2)
 
 SAMPLE = 1000  # targets of an estimate: a standard error near 0.01
 SMALL = 512  # points up to which every sum is kept: a matrix of 2 MB stays in cache
@@ -43,10 +43,9 @@ class Targets(NamedTuple):
     estimated: bool  # whether the targets are a sample
 
 
+I1, I2 = readonly(types.int64, 1), readonly(types.int64, 2)
 TARGETS = types.NamedTuple(
-    [F2, F2, readonly(types.int64, 1), F2, readonly(types.float64, 1), readonly(types.int64, 2)]
-    + [readonly(types.int64, 1), WORDS, types.float64, types.float64, types.boolean],
-    Targets,
+    [F2, F2, I1, F2, F1, I2, I1, WORDS, types.float64, types.float64, types.boolean], Targets
 )
 
 
@@ -93,7 +92,10 @@ def balls(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
     """A center (tiles, d) of each tile of `points` (d, m), and the farthest that one is from it."""
     tiles = [points[:, start : start + TILE] for start in range(0, points.shape[1], TILE)]
     hubs = np.array([(tile.min(axis=1) + tile.max(axis=1)) / 2 for tile in tiles])
-    far = [np.sqrt(((tile.T - hub) ** 2).sum(axis=1).max()) for tile, hub in zip(tiles, hubs)]
+    far = [
+        np.sqrt(((tile.T - hub) ** 2).sum(axis=1).max())
+        for tile, hub in zip(tiles, hubs, strict=True)
+    ]
     return hubs.reshape(-1, len(points)), np.array(far)
 
 
