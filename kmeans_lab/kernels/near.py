@@ -4,7 +4,7 @@ import numpy as np
 
 from ._jit import inlined, inner
 from .bounds import find_near
-from .sums import UNASSIGNED
+from .sums import UNASSIGNED, fill
 from .targets import TILE, squares
 from .widths import grouped
 
@@ -98,13 +98,13 @@ def listed(sums, c, missing, out):
 @inner
 def forget(sums, c):
     """No sum to cluster c is known."""
-    sums.known[c] = 0
+    fill(sums.known[c], 0)
 
 
 @inner
 def keep_only(sums, c, kept):
     """The sums to cluster c of targets `kept` are known, no others."""
-    sums.known[c] = 0
+    fill(sums.known[c], 0)
     keep_too(sums, c, kept)
 
 
@@ -121,7 +121,7 @@ def add_within(aim, sums, room, c):
     """Sums of all members of cluster c over its members: every pair once, for both."""
     start, stop = room.starts[c], room.starts[c + 1]
     total, order, values = room.total[: stop - start], room.order[start:stop], sums.values[c]
-    total[:] = 0
+    fill(total, 0)
     for i in range(total.size):
         later = total[i + 1 :]
         point = aim.aims[:, order[i]]
@@ -155,7 +155,7 @@ def add_both(room, start, point, unit, total):
 def change(aim, room, new, gone, first, kept, values):
     """Add the distances to points `new` to sums of targets `kept`, take away those to `gone`."""
     total = room.total[: kept.size]
-    total[:] = 0
+    fill(total, 0)
     if aim.matrix.size > 0:
         for p in new:
             add_row(aim.matrix[p], kept, 1, total)
@@ -233,7 +233,7 @@ def distances(room, start, stop, point, unit):
 @inlined
 def near_means(sums, room, counts, size):
     """Divide the sums that are near by the numbers of members."""
-    room.rival[:] = np.inf
+    fill(room.rival, np.inf)
     for tile in range(sums.some.shape[0]):
         start, stop = tile * TILE, min((tile + 1) * TILE, size)
         own, rival, mine = room.own[start:stop], room.rival[start:stop], room.mine[start:stop]

@@ -10,6 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
+from ._jit import inner
 from .targets import TILE, Targets, padded
 
 UNASSIGNED = 65535  # the label of a point before the first partition
@@ -87,3 +88,10 @@ def targets_at_once(aim: Targets, k: int) -> int:
     """The number T of targets whose sums are kept, padded to whole vectors or tiles."""
     m = len(aim.rows)
     return padded(m) if aim.whole.size else padded(min(m, max(MOST // k, 1)), TILE)
+
+
+@inner
+def fill(row, value):
+    """Set all of a row (m,); an assignment to a slice takes a second more to compile."""
+    for i in range(row.size):
+        row[i] = value
