@@ -32,10 +32,10 @@ def keep_near(aim, sums, room, labels, counts, first):
             if stop - first == labels.size and aim.matrix.size == 0:
                 add_within(aim, sums, room, c)
         elif new.size + gone.size > 0:
-            kept = room.found[: listed(sums, c, 0, room.found)]
+            kept = room.found[: listed(sums.some, c, sums.near[c], sums.known[c], 0, room.found)]
             change(aim, room, new, gone, first, kept, sums.values[c])
             keep_only(sums, c, kept)
-        missing = room.found[: listed(sums, c, 1, room.found)]
+        missing = room.found[: listed(sums.some, c, sums.near[c], sums.known[c], 1, room.found)]
         complete(aim, room, c, first, missing, sums.values[c])
         keep_too(sums, c, missing)
     near_means(sums, room, counts, stop - first)
@@ -77,10 +77,9 @@ def by_cluster(points, labels, k):
     return starts[: k + 1], order
 
 
-@inlined
-def listed(sums, c, missing, out):
+@inner
+def listed(some, c, near, known, missing, out):
     """Number of the targets near cluster c whose sum is known, or missing; out [modified]."""
-    some, near, known = sums.some, sums.near[c], sums.known[c]
     wanted, have = near.view(np.uint64), known.view(np.uint64)  # eight flags at once
     flip = np.uint64(0x0101010101010101) if missing else np.uint64(0)
     count = 0
@@ -125,25 +124,25 @@ def add_within(aim, sums, room, c):
     for i in range(total.size):
         later = total[i + 1 :]
         point = aim.aims[:, order[i]]
-        total[i] += add_both(room, start + i + 1, point, aim.unit, later)
+        total[i] += add_both(room.members, room.line, start + i + 1, point, aim.unit, later)
         values[order[i]] = total[i]
     keep_too(sums, c, order)
 
 
-@inlined
-def add_both(room, start, point, unit, total):
+@inner
+def add_both(members, line, start, point, unit, total):
     """Add the distances of members from `start` on to a point, and give their sum."""
     own, stop = np.int64(0), start + total.size
     if point.size == 2:
-        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
+        x, y, p, q = members[0, start:stop], members[1, start:stop], point[0], point[1]
         for i in range(x.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             length = np.int64(np.sqrt(square) * unit)
             total[i] += length
             own += length
     else:
-        away = room.line[: total.size]
-        squares(room.members, start, stop, point, away)
+        away = line[: total.size]
+        squares(members, start, stop, point, away)
         for i in range(away.size):
             length = np.int64(np.sqrt(away[i]) * unit)
             total[i] += length
@@ -164,9 +163,9 @@ def change(aim, room, new, gone, first, kept, values):
     else:
         gather(aim.aims, kept, first, room.near)
         for p in new:
-            add_distances(room, aim.points[:, p], aim.unit, total)
+            add_distances(room.near, room.line, aim.points[:, p], aim.unit, total)
         for p in gone:
-            add_distances(room, aim.points[:, p], -aim.unit, total)
+            add_distances(room.near, room.line, aim.points[:, p], -aim.unit, total)
     for i in range(kept.size):
         values[kept[i]] += total[i]
 
@@ -178,17 +177,17 @@ def add_row(row, kept, sign, total):
         total[i] += sign * row[kept[i]]
 
 
-@inlined
-def add_distances(room, point, unit, total):
-    """Add the distances of the points in room.near to a point, in units; total [modified]."""
+@inner
+def add_distances(near, line, point, unit, total):
+    """Add the distances of the points `near` (d, T) to a point, in units; total [modified]."""
     if point.size == 2:  # in one pass: a quarter faster
-        x, y, p, q = room.near[0], room.near[1], point[0], point[1]
+        x, y, p, q = near[0], near[1], point[0], point[1]
         for i in range(total.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             total[i] += np.int64(np.sqrt(square) * unit)
     else:
-        away = room.line[: total.size]
-        squares(room.near, 0, total.size, point, away)
+        away = line[: total.size]
+        squares(near, 0, total.size, point, away)
         for i in range(total.size):
             total[i] += np.int64(np.sqrt(away[i]) * unit)
 
@@ -201,7 +200,9 @@ def complete(aim, room, c, first, missing, values):
         if aim.matrix.size > 0:
             values[i] = row_sum(aim.matrix[i], room.order[start:stop])
         else:
-            values[i] = distances(room, start, stop, aim.aims[:, first + i], aim.unit)
+            values[i] = distances(
+                room.members, room.line, start, stop, aim.aims[:, first + i], aim.unit
+            )
 
 
 @inner
@@ -213,18 +214,18 @@ def row_sum(row, places):
     return total
 
 
-@inlined
-def distances(room, start, stop, point, unit):
+@inner
+def distances(members, line, start, stop, point, unit):
     """Sum of the distances of members `start` to `stop` to a point, in units."""
     total = np.int64(0)
     if point.size == 2:
-        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
+        x, y, p, q = members[0, start:stop], members[1, start:stop], point[0], point[1]
         for i in range(x.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             total += np.int64(np.sqrt(square) * unit)
     else:
-        away = room.line[: stop - start]
-        squares(room.members, start, stop, point, away)
+        away = line[: stop - start]
+        squares(members, start, stop, point, away)
         for i in range(away.size):
             total += np.int64(np.sqrt(away[i]) * unit)
     return total
