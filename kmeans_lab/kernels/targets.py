@@ -68,13 +68,21 @@ def targets(XT: NDArray[np.float64], mode: str, order: NDArray[np.int64] | None 
         warm()
         matrix = np.zeros((n, padded(n)), np.int64)
         fill_distances(points, unit, matrix)
-    coarse = ROUGH_MEAN if len(rows) < n else EXACT_MEAN
     aims = points if len(rows) == n else frozen(points[:, rows])
-    tiles = (frozen(each) for each in balls(aims))
+    hubs, reach = balls(aims)
     whole = matrix.sum(axis=0) if n <= SMALL else np.zeros(0, np.int64)
-    kept = frozen(matrix), frozen(whole)
     return Targets(
-        points, aims, frozen(rows), *tiles, *kept, words_of(order), unit, coarse, sampled
+        points,
+        aims,
+        frozen(rows),
+        frozen(hubs),
+        frozen(reach),
+        frozen(matrix),
+        frozen(whole),
+        words_of(order),
+        unit,
+        ROUGH_MEAN if len(rows) < n else EXACT_MEAN,
+        sampled,
     )
 
 
@@ -103,7 +111,8 @@ def normal(XT: NDArray[np.float64]) -> NDArray[np.float64]:
     """`XT` (d, n) moved to the origin and scaled by a power of two: no distance is above 1."""
     low, high = XT.min(axis=1), XT.max(axis=1)
     exponent = np.frexp(high - low)[1].max() + np.frexp(np.sqrt(len(XT)))[1]
-    return np.ldexp(XT - (low + (high - low) / 2)[:, None], -exponent)
+    scaled: NDArray[np.float64] = np.ldexp(XT - (low + (high - low) / 2)[:, None], -exponent)
+    return scaled
 
 
 @inner
