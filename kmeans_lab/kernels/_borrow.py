@@ -5,7 +5,8 @@ Numba counts a reference to every array that a kernel's parts hand on, by an ato
 so it may take them as borrowed at its beginning, and its parts count nothing.
 """
 
-from typing import Any
+from collections.abc import Callable
+from typing import Any, TypeVar
 
 from llvmlite import ir
 from numba import types
@@ -15,10 +16,10 @@ from numba.np.arrayobj import make_array
 
 __all__ = ["borrowed"]
 
+T = TypeVar("T")
 
-@intrinsic
-def borrowed(typing_context: Any, arguments: Any) -> Any:
-    """The same arrays, or tuples of them, without an owner: the caller's must outlive them."""
+
+def _borrowed(typing_context: Any, arguments: Any) -> Any:
 
     def codegen(context: Any, builder: Any, signature: Any, values: Any) -> Any:
         return _without_owner(context, builder, signature.args[0], values[0])
@@ -32,8 +33,14 @@ def _without_owner(context: Any, builder: ir.IRBuilder, kind: Any, value: Any) -
         array.meminfo = cgutils.get_null_value(array.meminfo.type)
         return array._getvalue()
     if isinstance(kind, types.BaseTuple):
-        for place, part in enumerate(kind):
+        parts: Any = kind
+        for place, part in enumerate(parts):
             old = builder.extract_value(value, place)
             new = _without_owner(context, builder, part, old)
             value = builder.insert_value(value, new, place)
     return value
+
+
+# The same array, or tuple of arrays, without an owner: the caller's must outlive it.
+_intrinsic: Any = intrinsic(_borrowed)
+borrowed: Callable[[T], T] = _intrinsic

@@ -7,6 +7,7 @@ point x to the members lies between |x - m| and sqrt(|x - m|**2 + V).
 import numpy as np
 
 from ._jit import inlined, inner
+from .sums import fill
 from .targets import TILE, squares
 
 SLACK = 2.0**-30  # relative to the spread of the data: far above every rounding error
@@ -21,8 +22,10 @@ def find_near(aim, sums, room, first, stop):
     k = room.spreads.size
     near, some, square, limit = sums.near, sums.some, room.square, room.limit
     moments(room, aim.unit)
-    near[:] = 0
-    some[:] = 0
+    for c in range(k):
+        fill(near[c], 0)
+    for tile in range(some.shape[0]):
+        fill(some[tile], 0)
     for start in range(first, stop, TILE):
         end = min(start + TILE, stop)
         own, wanted = room.mine[start - first : end - first], some[(start - first) // TILE]
@@ -30,7 +33,7 @@ def find_near(aim, sums, room, first, stop):
             wanted[own[i]] = 1
         tile = start // TILE
         find_reachable(aim.hubs[tile], aim.reach[tile], room.centers, room.spreads, wanted)
-        limit[:] = np.inf
+        fill(limit, np.inf)
         for c in range(k):
             if wanted[c]:
                 row, spread = square[c], room.spreads[c]

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._jit import inlined, inner
 from .bounds import find_near
-from .sums import UNASSIGNED
+from .sums import UNASSIGNED, fill
 from .targets import TILE, squares
 from .widths import grouped
 
@@ -22,7 +22,9 @@ def keep_near(aim, sums, room, labels, counts, first):
     grouped(labels, counts, room.starts, room.order)
     gather(aim.points, room.order, 0, room.members)
     find_near(aim, sums, room, first, stop)
-    moved, came, arrivals, went, departures = moves(labels, sums.labels, counts.size)
+    moved = moves(labels, sums.labels)
+    came, arrivals = by_cluster(moved, labels, counts.size)
+    went, departures = by_cluster(moved, sums.labels, counts.size)
     for c in range(counts.size):
         new, gone = arrivals[came[c] : came[c + 1]], departures[went[c] : went[c + 1]]
         if new.size + gone.size >= counts[c]:
@@ -30,10 +32,10 @@ def keep_near(aim, sums, room, labels, counts, first):
             if stop - first == labels.size and aim.matrix.size == 0:
                 add_within(aim, sums, room, c)
         elif new.size + gone.size > 0:
-            kept = room.found[: listed(sums, c, 0, room.found)]
-            change(aim, room, moved[new], moved[gone], first, kept, sums.values[c])
+            kept = room.found[: listed(sums.some, c, sums.near[c], sums.known[c], 0, room.found)]
+            change(aim, room, new, gone, first, kept, sums.values[c])
             keep_only(sums, c, kept)
-        missing = room.found[: listed(sums, c, 1, room.found)]
+        missing = room.found[: listed(sums.some, c, sums.near[c], sums.known[c], 1, room.found)]
         complete(aim, room, c, first, missing, sums.values[c])
         keep_too(sums, c, missing)
     near_means(sums, room, counts, stop - first)
@@ -49,31 +51,35 @@ def gather(points, order, first, out):
 
 
 @inner
-def moves(labels, last, k):
-    """Points whose label changed, and their places by the cluster they came to and went from."""
-    moved = np.flatnonzero(labels != last)
-    came, arrivals = by_cluster(labels[moved], k)
-    if moved.size > 0 and last[moved[0]] == UNASSIGNED:  # as all are
-        return moved, came, arrivals, np.zeros(k + 1, np.int64), arrivals[:0]
-    went, departures = by_cluster(last[moved], k)
-    return moved, came, arrivals, went, departures
+def moves(labels, last):
+    """Points whose label changed."""
+    moved, count = np.empty(labels.size, np.int64), 0
+    for i in range(labels.size):
+        if labels[i] != last[i]:
+            moved[count] = i
+            count += 1
+    return moved[:count]
 
 
 @inner
-def by_cluster(labels, k):
-    """Points by their cluster: where each begins (k + 1,), and the points, in order."""
-    counts = np.zeros(k, np.int64)
-    for i in range(labels.size):
-        counts[labels[i]] += 1
-    starts, order = np.empty(k + 1, np.int64), np.empty(labels.size, np.int64)
-    grouped(labels, counts, starts, order)
-    return starts, order
+def by_cluster(points, labels, k):
+    """Some points by their cluster: where each begins (k + 1,), and the points, in order."""
+    starts, order = np.zeros(k + 2, np.int64), np.empty(points.size, np.int64)
+    for i in points:
+        if labels[i] != UNASSIGNED:
+            starts[labels[i] + 2] += 1
+    for c in range(k):
+        starts[c + 2] += starts[c + 1]
+    for i in points:
+        if labels[i] != UNASSIGNED:
+            order[starts[labels[i] + 1]] = i
+            starts[labels[i] + 1] += 1
+    return starts[: k + 1], order
 
 
-@inlined
-def listed(sums, c, missing, out):
+@inner
+def listed(some, c, near, known, missing, out):
     """Number of the targets near cluster c whose sum is known, or missing; out [modified]."""
-    some, near, known = sums.some, sums.near[c], sums.known[c]
     wanted, have = near.view(np.uint64), known.view(np.uint64)  # eight flags at once
     flip = np.uint64(0x0101010101010101) if missing else np.uint64(0)
     count = 0
@@ -91,13 +97,13 @@ def listed(sums, c, missing, out):
 @inner
 def forget(sums, c):
     """No sum to cluster c is known."""
-    sums.known[c] = 0
+    fill(sums.known[c], 0)
 
 
 @inner
 def keep_only(sums, c, kept):
     """The sums to cluster c of targets `kept` are known, no others."""
-    sums.known[c] = 0
+    fill(sums.known[c], 0)
     keep_too(sums, c, kept)
 
 
@@ -114,29 +120,29 @@ def add_within(aim, sums, room, c):
     """Sums of all members of cluster c over its members: every pair once, for both."""
     start, stop = room.starts[c], room.starts[c + 1]
     total, order, values = room.total[: stop - start], room.order[start:stop], sums.values[c]
-    total[:] = 0
+    fill(total, 0)
     for i in range(total.size):
         later = total[i + 1 :]
         point = aim.aims[:, order[i]]
-        total[i] += add_both(room, start + i + 1, point, aim.unit, later)
+        total[i] += add_both(room.members, room.line, start + i + 1, point, aim.unit, later)
         values[order[i]] = total[i]
     keep_too(sums, c, order)
 
 
-@inlined
-def add_both(room, start, point, unit, total):
+@inner
+def add_both(members, line, start, point, unit, total):
     """Add the distances of members from `start` on to a point, and give their sum."""
     own, stop = np.int64(0), start + total.size
     if point.size == 2:
-        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
+        x, y, p, q = members[0, start:stop], members[1, start:stop], point[0], point[1]
         for i in range(x.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             length = np.int64(np.sqrt(square) * unit)
             total[i] += length
             own += length
     else:
-        away = room.line[: total.size]
-        squares(room.members, start, stop, point, away)
+        away = line[: total.size]
+        squares(members, start, stop, point, away)
         for i in range(away.size):
             length = np.int64(np.sqrt(away[i]) * unit)
             total[i] += length
@@ -148,7 +154,7 @@ def add_both(room, start, point, unit, total):
 def change(aim, room, new, gone, first, kept, values):
     """Add the distances to points `new` to sums of targets `kept`, take away those to `gone`."""
     total = room.total[: kept.size]
-    total[:] = 0
+    fill(total, 0)
     if aim.matrix.size > 0:
         for p in new:
             add_row(aim.matrix[p], kept, 1, total)
@@ -157,9 +163,9 @@ def change(aim, room, new, gone, first, kept, values):
     else:
         gather(aim.aims, kept, first, room.near)
         for p in new:
-            add_distances(room, aim.points[:, p], aim.unit, total)
+            add_distances(room.near, room.line, aim.points[:, p], aim.unit, total)
         for p in gone:
-            add_distances(room, aim.points[:, p], -aim.unit, total)
+            add_distances(room.near, room.line, aim.points[:, p], -aim.unit, total)
     for i in range(kept.size):
         values[kept[i]] += total[i]
 
@@ -171,17 +177,17 @@ def add_row(row, kept, sign, total):
         total[i] += sign * row[kept[i]]
 
 
-@inlined
-def add_distances(room, point, unit, total):
-    """Add the distances of the points in room.near to a point, in units; total [modified]."""
+@inner
+def add_distances(near, line, point, unit, total):
+    """Add the distances of the points `near` (d, T) to a point, in units; total [modified]."""
     if point.size == 2:  # in one pass: a quarter faster
-        x, y, p, q = room.near[0], room.near[1], point[0], point[1]
+        x, y, p, q = near[0], near[1], point[0], point[1]
         for i in range(total.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             total[i] += np.int64(np.sqrt(square) * unit)
     else:
-        away = room.line[: total.size]
-        squares(room.near, 0, total.size, point, away)
+        away = line[: total.size]
+        squares(near, 0, total.size, point, away)
         for i in range(total.size):
             total[i] += np.int64(np.sqrt(away[i]) * unit)
 
@@ -194,7 +200,9 @@ def complete(aim, room, c, first, missing, values):
         if aim.matrix.size > 0:
             values[i] = row_sum(aim.matrix[i], room.order[start:stop])
         else:
-            values[i] = distances(room, start, stop, aim.aims[:, first + i], aim.unit)
+            values[i] = distances(
+                room.members, room.line, start, stop, aim.aims[:, first + i], aim.unit
+            )
 
 
 @inner
@@ -206,18 +214,18 @@ def row_sum(row, places):
     return total
 
 
-@inlined
-def distances(room, start, stop, point, unit):
+@inner
+def distances(members, line, start, stop, point, unit):
     """Sum of the distances of members `start` to `stop` to a point, in units."""
     total = np.int64(0)
     if point.size == 2:
-        x, y, p, q = room.members[0, start:stop], room.members[1, start:stop], point[0], point[1]
+        x, y, p, q = members[0, start:stop], members[1, start:stop], point[0], point[1]
         for i in range(x.size):
             square = (x[i] - p) * (x[i] - p) + (y[i] - q) * (y[i] - q)
             total += np.int64(np.sqrt(square) * unit)
     else:
-        away = room.line[: stop - start]
-        squares(room.members, start, stop, point, away)
+        away = line[: stop - start]
+        squares(members, start, stop, point, away)
         for i in range(away.size):
             total += np.int64(np.sqrt(away[i]) * unit)
     return total
@@ -226,7 +234,7 @@ def distances(room, start, stop, point, unit):
 @inlined
 def near_means(sums, room, counts, size):
     """Divide the sums that are near by the numbers of members."""
-    room.rival[:] = np.inf
+    fill(room.rival, np.inf)
     for tile in range(sums.some.shape[0]):
         start, stop = tile * TILE, min((tile + 1) * TILE, size)
         own, rival, mine = room.own[start:stop], room.rival[start:stop], room.mine[start:stop]

@@ -15,7 +15,7 @@ from ._jit import inlined, inner, kernel, readonly, warm
 from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
 from .near import keep_near
 from .small import keep_all
-from .sums import ROOM, SUMS, Room, Sums, empty_sums, room_for
+from .sums import ROOM, SUMS, Room, Sums, empty_sums, fill, room_for
 from .targets import F2, TARGETS, Targets, targets
 from .widths import average, widths
 
@@ -64,7 +64,8 @@ def silhouette(XT, aim, sums, room, labels, counts):
             keep_all(aim, sums, room, labels, counts)
         else:
             if size < m:  # the sums are those of other targets
-                sums.known[:] = 0
+                for c in range(counts.size):
+                    fill(sums.known[c], 0)
             keep_near(aim, sums, room, labels, counts, first)
         part = widths(XT, aim, room, labels, counts, first)
         total, squares = total + part[0], squares + part[1]

@@ -3,6 +3,7 @@
 import numpy as np
 
 from ._jit import inlined, inner
+from .sums import fill
 from .widths import grouped
 
 
@@ -51,7 +52,7 @@ def add_up(aim, room, labels, counts, values):
     for c in range(counts.size):
         if c != largest:
             total = values[c]
-            total[:] = 0
+            fill(total, 0)
             add_rows(aim.matrix, order[starts[c] : starts[c + 1]], total)
             for i in range(total.size):
                 rest[i] -= total[i]
@@ -78,7 +79,7 @@ def mean_rows(room, values, labels, counts):
     own, rival, mine = room.own, room.rival, room.mine
     for i in range(labels.size):
         mine[i] = labels[i]
-    rival[:] = np.inf
+    fill(rival, np.inf)
     for c in range(counts.size):
         if counts[c] > 0:
             one, others = 1.0 / counts[c], 1.0 / max(counts[c] - 1, 1)

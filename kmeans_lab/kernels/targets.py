@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from ._jit import inner, kernel, readonly, warm
 from .memory import WORDS, Words, frozen, words_of
 
-F2 = readonly(types.float64, 2)
+F1, F2 = readonly(types.float64, 1), readonly(types.float64, 2)
 
 SAMPLE = 1000  # targets of an estimate: a standard error near 0.01
 SMALL = 512  # points up to which every sum is kept: a matrix of 2 MB stays in cache
@@ -43,10 +43,9 @@ class Targets(NamedTuple):
     estimated: bool  # whether the targets are a sample
 
 
+I1, I2 = readonly(types.int64, 1), readonly(types.int64, 2)
 TARGETS = types.NamedTuple(
-    [F2, F2, readonly(types.int64, 1), F2, readonly(types.float64, 1), readonly(types.int64, 2)]
-    + [readonly(types.int64, 1), WORDS, types.float64, types.float64, types.boolean],
-    Targets,
+    [F2, F2, I1, F2, F1, I2, I1, WORDS, types.float64, types.float64, types.boolean], Targets
 )
 
 
@@ -69,13 +68,21 @@ def targets(XT: NDArray[np.float64], mode: str, order: NDArray[np.int64] | None 
         warm()
         matrix = np.zeros((n, padded(n)), np.int64)
         fill_distances(points, unit, matrix)
-    coarse = ROUGH_MEAN if len(rows) < n else EXACT_MEAN
     aims = points if len(rows) == n else frozen(points[:, rows])
-    tiles = (frozen(each) for each in balls(aims))
+    hubs, reach = balls(aims)
     whole = matrix.sum(axis=0) if n <= SMALL else np.zeros(0, np.int64)
-    kept = frozen(matrix), frozen(whole)
     return Targets(
-        points, aims, frozen(rows), *tiles, *kept, words_of(order), unit, coarse, sampled
+        points,
+        aims,
+        frozen(rows),
+        frozen(hubs),
+        frozen(reach),
+        frozen(matrix),
+        frozen(whole),
+        words_of(order),
+        unit,
+        ROUGH_MEAN if len(rows) < n else EXACT_MEAN,
+        sampled,
     )
 
 
@@ -93,7 +100,10 @@ def balls(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
     """A center (tiles, d) of each tile of `points` (d, m), and the farthest that one is from it."""
     tiles = [points[:, start : start + TILE] for start in range(0, points.shape[1], TILE)]
     hubs = np.array([(tile.min(axis=1) + tile.max(axis=1)) / 2 for tile in tiles])
-    far = [np.sqrt(((tile.T - hub) ** 2).sum(axis=1).max()) for tile, hub in zip(tiles, hubs)]
+    far = [
+        np.sqrt(((tile.T - hub) ** 2).sum(axis=1).max())
+        for tile, hub in zip(tiles, hubs, strict=True)
+    ]
     return hubs.reshape(-1, len(points)), np.array(far)
 
 
@@ -101,7 +111,8 @@ def normal(XT: NDArray[np.float64]) -> NDArray[np.float64]:
     """`XT` (d, n) moved to the origin and scaled by a power of two: no distance is above 1."""
     low, high = XT.min(axis=1), XT.max(axis=1)
     exponent = np.frexp(high - low)[1].max() + np.frexp(np.sqrt(len(XT)))[1]
-    return np.ldexp(XT - (low + (high - low) / 2)[:, None], -exponent)
+    scaled: NDArray[np.float64] = np.ldexp(XT - (low + (high - low) / 2)[:, None], -exponent)
+    return scaled
 
 
 @inner
