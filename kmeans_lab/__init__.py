@@ -72,11 +72,12 @@ def run(
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
     from .runner import runner
-    from .study import study
 
     folder = runner.run(
         spec, results=results, jobs=jobs, backend=backend, runs=runs, fresh=fresh, retry=retry
     )
+    from .study import study  # after the work: pandas takes a while to load
+
     done = study.open(folder)
     if report:
         from .report import report as reporter

@@ -28,7 +28,6 @@ def run(
 ) -> int:
     """Run what is missing of a study, then report and renders."""
     from .runner import progress, runner
-    from .study import study as studies
 
     folder = runner.run(
         spec,
@@ -40,6 +39,8 @@ def run(
         fresh=fresh,
         progress=progress.shown(),
     )
+    from .study import study as studies  # after the work: pandas takes a while to load
+
     study = studies.open(folder)
     if report:
         _show(study)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 import kmeans_lab as kl
+from kmeans_lab.data import datasets as built_in
 from kmeans_lab.data.datasets import (
     DATASETS,
     Dataset,
@@ -80,6 +81,20 @@ def test_iris_is_fishers(iris2):
     assert dataset.X.tobytes() == iris2.tobytes()
     assert dataset.truth_names == ("setosa", "versicolor", "virginica")
     assert dataset.truth.tolist() == [0] * 50 + [1] * 50 + [2] * 50
+
+
+@pytest.mark.parametrize("found", [True, False])
+def test_iris_is_what_scikit_learn_loads_wherever_it_keeps_it(monkeypatch, found):
+    if not found:
+        monkeypatch.setattr(built_in, "find_spec", lambda name: None)
+    made, theirs = (
+        built_in.DATASETS["iris"].table(),
+        built_in._sklearn("iris", "load_iris", "species"),
+    )
+    assert (made.where, made.n, made.row(3)) == (theirs.where, theirs.n, theirs.row(3))
+    for ours, other in zip(made.columns, theirs.columns, strict=True):
+        assert (ours.name, [*ours.cells()]) == (other.name, [*other.cells()])
+        assert np.array_equal(ours.numbers, other.numbers) or ours.name == "species"
 
 
 def test_iris_agrees_with_the_published_file(reference):

@@ -19,7 +19,7 @@ HOUSE = Path(kl.__file__).parent
 
 # From the ground up: a room imports from its own floor or a lower one, and never in a circle.
 FLOORS = (
-    {"errors", "choices"},
+    {"errors", "choices", "arrow"},
     {"kernels"},
     {"files", "wording", "statistics", "data"},
     {"metrics", "landscape"},
@@ -46,7 +46,7 @@ KNOWN_TO = {
     "numba": {"kernels"},
     "pandas": {"landscape", "study"},
     "PIL": {"film"},
-    "pyarrow": {"data", "trace", "store", "runner"},
+    "pyarrow": {"arrow", "data", "trace", "store", "runner"},
     "scipy": {"landscape", "statistics"},
     "sklearn": {"data"},
     "tomli_w": {"spec"},
@@ -186,6 +186,15 @@ def test_a_first_look_loads_nothing_heavy(command):
     call = f"from kmeans_lab.cli import main; main(['{command}'])" if "-" in command else command
     script = f"import sys; {call}; print('loaded', *(sys.modules.keys() & {set(HEAVY)!r}))"
     assert told_by(script).splitlines()[-1] == "loaded"
+
+
+def test_a_first_block_waits_for_nothing_that_it_does_not_need(tmp_path):
+    spec = "kl.Spec(name='a', data=[{'source': 'iris', 'truth': 'species'}], runs=9, "
+    spec += "grid={'k': [3], 'init': ['random']})"
+    call = f"import kmeans_lab as kl, kmeans_lab.runner.runner as r; r.run({spec}, results='.')"
+    script = f"import os, sys; os.chdir({str(tmp_path)!r}); {call}; print('loaded', "
+    script += "*(sys.modules.keys() & {'pandas', 'sklearn', 'matplotlib'}))"
+    assert told_by(script) == "loaded\n"
 
 
 def test_a_run_without_a_report_loads_no_pictures():

@@ -5,6 +5,7 @@ import re
 
 import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 from hypothesis import given
@@ -15,6 +16,7 @@ from kmeans_lab.errors import RunError, SpecError
 from kmeans_lab.runner import runner
 from kmeans_lab.spec.resolve import resolve
 from kmeans_lab.spec.spec import Spec, read
+from kmeans_lab.store.blocks import packed
 from kmeans_lab.store.store import UNLISTED, Store
 from kmeans_lab.trace.partitions import partition_ids
 from studies import block_of, files_in, write_points, write_spec
@@ -198,6 +200,29 @@ def test_steps_become_visible_before_their_starts_and_both_are_durable(
         "c0000-000000000-000000002", finished._read("steps", name), finished._read("runs", name)
     )
     assert seen == ["steps", "runs"]
+
+
+@pytest.mark.parametrize("recur", [True, False])
+def test_columns_have_a_dictionary_where_their_values_recur(finished, tmp_path, rng, recur):
+    name = finished.names()[0]
+    rows = finished._read("steps", name)
+    rows = rows.take(pa.array(np.resize(np.arange(len(rows)), 3000)))
+    if not recur:
+        n = len(rows.column("labels")[0].as_py())
+        centers = [rng.random(6).tolist() for _ in range(3000)]
+        rows = rows.set_column(
+            2, rows.schema.field(2), pa.array(centers, rows.schema.field(2).type)
+        )
+        rows = rows.set_column(7, "labels", pa.array([rng.bytes(n) for _ in range(3000)]))
+    (tmp_path / "block.parquet").write_bytes(packed(rows))
+    with pq.ParquetFile(tmp_path / "block.parquet") as file:
+        group = file.metadata.row_group(0)
+        chosen = {c.path_in_schema: c.has_dictionary_page for c in map(group.column, range(8))}
+        assert file.read().equals(rows)
+    assert chosen["labels"] == chosen["centers.list.element"] == recur
+    assert chosen["moved"]
+    assert not chosen["run"]
+    assert types(tmp_path / "block.parquet") == STEPS
 
 
 def test_a_block_is_committed_once_whatever_its_name(finished, tmp_path):

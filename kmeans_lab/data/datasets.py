@@ -5,6 +5,8 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from importlib.util import find_spec
+from itertools import product
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -126,11 +128,13 @@ def write_parquet(dataset: Dataset, path: Path) -> str:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    arrays = [pa.array(column) for column in dataset.X.T]
+    from ..arrow import column, texts
+
+    arrays = [column(values) for values in dataset.X.T]
     names = list(dataset.columns)
     if dataset.truth is not None:
-        groups = pa.array(dataset.truth_names, pa.string())
-        arrays.append(groups.take(pa.array(dataset.truth)))
+        groups = texts(dataset.truth_names)
+        arrays.append(groups.take(column(dataset.truth)))
         names.append(dataset.truth_column)
     footer = {
         "name": dataset.name,
@@ -165,6 +169,8 @@ def read_parquet(path: Path) -> Dataset:
 
 
 def _restored(content: Any) -> tuple[Dataset, str]:
+    from ..arrow import numbers as numbers_of
+
     footer = json.loads((content.schema.metadata or {})[FOOTER])
     names, groups = list(content.column_names), tuple(footer["truth_names"])
     truth = None
@@ -172,7 +178,7 @@ def _restored(content: Any) -> tuple[Dataset, str]:
         code = {group: i for i, group in enumerate(groups)}
         cells = content.column(names.pop()).to_pylist()
         truth = frozen(np.array([code[cell] for cell in cells], dtype=np.int64))
-    X = frozen(np.column_stack([content.column(j).to_numpy() for j in range(len(names))]))
+    X = frozen(np.column_stack([numbers_of(content.column(j)) for j in range(len(names))]))
     described = footer["name"], X, tuple(names), tuple(footer["features"])
     return Dataset(*described, truth, groups, footer["truth"] or ""), footer["fingerprint"]
 
@@ -195,9 +201,28 @@ def _sklearn(name: str, loader: str, label: str) -> Table:
     return table(f"data set {name}", len(classes), [*columns, Column(label, None, lambda: classes)])
 
 
+def _iris() -> Table:
+    """Iris from scikit-learn's file: to import the package takes a second, most of it SciPy."""
+    installed = find_spec("sklearn")
+    folder = Path((installed and installed.origin) or "").parent
+    try:
+        first, *rows = (folder / "datasets" / "data" / "iris.csv").read_text().splitlines()
+        values = np.array([row.split(",") for row in rows], dtype=np.float64)
+        lengths = values[:, :4].T.copy()
+        classes = [first.split(",")[2:][int(code)] for code in values[:, 4]]
+    except (OSError, ValueError, IndexError):  # kept elsewhere: by its loader
+        return _sklearn("iris", "load_iris", "species")
+    columns = [
+        Column(f"{part} {extent} (cm)", lengths[j], lengths[j].tolist)
+        for j, (part, extent) in enumerate(product(("sepal", "petal"), ("length", "width")))
+    ]
+    species = Column("species", None, lambda: classes)
+    return table("data set iris", len(classes), [*columns, species])
+
+
 DATASETS: dict[str, Entry] = {
     "iris": Entry(
-        lambda: _sklearn("iris", "load_iris", "species"),
+        _iris,
         "150 flowers of 3 species, 4 lengths in cm",
         "R. A. Fisher, The use of multiple measurements in taxonomic problems, "
         "Annals of Eugenics 7 (1936) 179–188",

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
+from ..arrow import empty, numbers
 from ..data.datasets import Dataset
 from ..kernels.targets import stored
 from ..spec.plan import Cell, cells
@@ -55,7 +56,7 @@ class Sample(NamedTuple):
     @property
     def steps_each(self) -> float:
         """Steps of a start that is not cut off."""
-        return float(self.runs["n_iter"].to_numpy().mean()) * self.longer
+        return float(numbers(self.runs["n_iter"]).mean()) * self.longer
 
 
 def predict(spec: Spec, datasets: Mapping[str, Dataset]) -> list[Cost]:
@@ -128,17 +129,15 @@ def _sample(
     tables = compute(dataset, cell, short, ids, seed + ids)
     assert tables is not None  # nobody asks a probe to stop
     seconds = time.perf_counter() - began
-    made = tables[1]["n_iter"].to_numpy().astype(np.float64)
-    cut = tables[1]["status"].to_numpy(zero_copy_only=False) == "max_iter"
+    made = numbers(tables[1]["n_iter"]).astype(np.float64)
+    cut = np.array(tables[1]["status"].to_pylist(), object) == "max_iter"
     expected = np.where(cut, np.minimum(2 * made, chosen.max_iter), made)
     return Sample(starts, seconds, *tables, expected.sum() / max(made.sum(), 1.0))
 
 
 def _bytes(samples: Sequence[Sample], block: int) -> float:
     """Bytes of a block: what a start adds is what the larger of two samples added."""
-    sizes = {
-        0: float(len(packed(STEPS_SCHEMA.empty_table())) + len(packed(RUNS_SCHEMA.empty_table())))
-    }
+    sizes = {0: float(len(packed(empty(STEPS_SCHEMA))) + len(packed(empty(RUNS_SCHEMA))))}
     for made in samples[-2:]:
         sizes[made.starts] = len(packed(made.steps)) * made.longer + len(packed(made.runs))
     (before, fewer), (starts, bytes) = sorted(sizes.items())[-2:]

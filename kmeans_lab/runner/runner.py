@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import files
+from ..arrow import numbers
 from ..choices import BACKENDS
 from ..errors import RunError, SpecError, suggest
 from ..kernels._jit import warm
@@ -152,8 +153,8 @@ def seeds_met(done: NDArray[Any], spec: Spec) -> int:
 
 def _failed(store: Store) -> NDArray[Any]:
     runs = store.runs(["run", "status"])
-    status = runs["status"].to_numpy(zero_copy_only=False)
-    return np.asarray(runs["run"].to_numpy()[status == "error"])
+    failed = np.array(runs["status"].to_pylist(), object) == "error"
+    return np.asarray(numbers(runs["run"])[failed])
 
 
 def _open_folder(folder: Path) -> None:

@@ -13,6 +13,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from .. import files
+from ..arrow import column, empty, numbers
 from ..errors import RunError
 from ..trace.tables import RUNS_SCHEMA, STEPS_SCHEMA
 
@@ -52,7 +53,7 @@ class Blocks:
         for table, schema in SCHEMAS.items():
             with files.advised(self.folder / table):
                 hidden = self._hidden(table)
-                digests = self._write(hidden, "schema", schema.empty_table())
+                digests = self._write(hidden, "schema", empty(schema))
                 if hidden != table:
                     (self.folder / hidden).rename(self.folder / table)
                     files.sync_folder(self.folder)
@@ -97,16 +98,16 @@ class Blocks:
 
     def ids(self, name: str) -> NDArray[np.int64]:
         """Ids of the starts in a block."""
-        return np.asarray(self._read("runs", name, ["run"])["run"].to_numpy())
+        return numbers(self._read("runs", name, ["run"])["run"])
 
     def runs(
         self, columns: Collection[str] | None = None, ids: Collection[int] | None = None
     ) -> Any:
         """The starts, or the starts `ids`, as an Arrow table in the order of `run`."""
         wanted = None if columns is None else list(dict.fromkeys(["run", *columns]))
-        empty = RUNS_SCHEMA.empty_table()
+        none = empty(RUNS_SCHEMA)
         parts = [self._read("runs", name, wanted, ids) for name in self.names()]
-        table = pa.concat_tables([empty.select(wanted) if wanted else empty, *parts])
+        table = pa.concat_tables([none.select(wanted) if wanted else none, *parts])
         table = table.sort_by("run")
         return table if columns is None else table.select(list(columns))
 
@@ -114,7 +115,7 @@ class Blocks:
         """The steps of the starts that exist, or of the starts `ids`, as an Arrow table."""
         recorded = set(self.names("steps"))
         parts = [self._read("steps", name, None, ids) for name in self.names() if name in recorded]
-        return pa.concat_tables([STEPS_SCHEMA.empty_table(), *parts])
+        return pa.concat_tables([empty(STEPS_SCHEMA), *parts])
 
     def check(self, name: str, steps: bool) -> None:
         """Read every page of a block. RunError where one is damaged, or starts lack their steps."""
@@ -135,7 +136,7 @@ class Blocks:
             wanted = np.array([*ids], np.int64)
             groups = [g for g in range(file.num_row_groups) if _overlaps(file.metadata, g, wanted)]
             rows = file.read_row_groups(groups, columns, use_threads=False)
-            return rows.filter(pc.is_in(rows["run"], pa.array(wanted)))
+            return rows.filter(pc.is_in(rows["run"], column(wanted)))
 
     @contextmanager
     def _open(self, table: str, name: str) -> Iterator[Any]:

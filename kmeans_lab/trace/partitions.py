@@ -7,6 +7,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ..arrow import numbers
 from ..kernels.lloyd import Batch
 from ..kernels.partitions import canonical
 
@@ -31,7 +32,7 @@ def _groups(rows: NDArray[Any]) -> tuple[NDArray[np.int64], NDArray[np.int32]]:
     R, width = len(rows), rows.shape[1] * rows.itemsize
     buffers = [None, pa.py_buffer(np.ascontiguousarray(rows))]
     coded = pa.Array.from_buffers(pa.binary(width), R, buffers).dictionary_encode()
-    of = coded.indices.to_numpy()
+    of = numbers(coded.indices)
     first = np.empty(len(coded.dictionary), np.int64)
     first[of[::-1]] = np.arange(R)[::-1]  # the last one written is the first
     return first, of

@@ -11,6 +11,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from ..arrow import column, nullable, numbers, repeated, texts, validity
 from ..kernels.lloyd import EMPTY_CLUSTER, STATUS, Batch
 from .partitions import Partitions, partition_ids
 
@@ -75,28 +76,28 @@ def runs_table(
     """
     R = len(runs)
     ended = batch.status != EMPTY_CLUSTER
-    place = pa.array(ends.of, mask=~ended)
+    place = column(ends.of, ended)
     columns = {
         "run": runs,
-        "dataset": pa.repeat(dataset, R),
+        "dataset": repeated(dataset, R),
         "k": np.full(R, k, np.int32),
-        "init": pa.repeat(init, R),
+        "init": repeated(init, R),
         "seed": seeds,
-        "status": pa.array(STATUS).take(pa.array(batch.status)),
+        "status": texts(STATUS).take(column(batch.status)),
         "n_iter": batch.n_iter,
-        "initial_inertia": _nullable(batch.initial_inertia),
-        "inertia": _nullable(batch.inertia),
-        "silhouette": _nullable(batch.silhouette),
-        "ari": _nullable(ari).take(place),
+        "initial_inertia": nullable(batch.initial_inertia),
+        "inertia": nullable(batch.inertia),
+        "silhouette": nullable(batch.silhouette),
+        "ari": nullable(ari).take(place),
         "relocations": batch.relocations,
-        "partition": pa.array(partition_ids(ends.labels), pa.string()).take(place),
+        "partition": texts(partition_ids(ends.labels)).take(place),
         "centers": _centers(batch.centers, ended),
         "labels": _labels(batch.labels, k, ended) if labels else pa.nulls(R, pa.binary()),
         "note": pa.nulls(R, pa.string()),
         "seconds": np.full(R, seconds, np.float32),
-        "silhouette_se": _nullable(batch.silhouette_se),
+        "silhouette_se": nullable(batch.silhouette_se),
     }
-    return pa.table(columns, schema=RUNS_SCHEMA)
+    return _table(columns, RUNS_SCHEMA)
 
 
 def failed_table(
@@ -112,17 +113,17 @@ def failed_table(
     zeros = np.zeros(R, np.int32)
     columns = {field.name: pa.nulls(R, field.type) for field in RUNS_SCHEMA} | {
         "run": runs,
-        "dataset": pa.repeat(dataset, R),
+        "dataset": repeated(dataset, R),
         "k": zeros + np.int32(k),
-        "init": pa.repeat(init, R),
+        "init": repeated(init, R),
         "seed": seeds,
-        "status": pa.repeat("error", R),
+        "status": repeated("error", R),
         "n_iter": zeros,
         "relocations": zeros,
-        "note": pa.array(notes, pa.string()),
+        "note": texts(notes),
         "seconds": zeros.astype(np.float32),
     }
-    return pa.table(columns, schema=RUNS_SCHEMA)
+    return _table(columns, RUNS_SCHEMA)
 
 
 def steps_table(runs: NDArray[np.int64], k: int, batch: Batch) -> Any:
@@ -137,11 +138,19 @@ def steps_table(runs: NDArray[np.int64], k: int, batch: Batch) -> Any:
         "centers": _centers(batch.step_centers),
         "inertia": batch.step_inertia,
         "moved": batch.step_moved,
-        "silhouette": _nullable(batch.step_silhouette),
-        "silhouette_se": _nullable(batch.step_silhouette_se),
+        "silhouette": nullable(batch.step_silhouette),
+        "silhouette_se": nullable(batch.step_silhouette_se),
         "labels": _labels(batch.step_labels, k) if recorded else pa.nulls(S, pa.binary()),
     }
-    return pa.table(columns, schema=STEPS_SCHEMA)
+    return _table(columns, STEPS_SCHEMA)
+
+
+def _table(columns: dict[str, Any], schema: Any) -> Any:
+    arrays = {
+        name: column(values) if isinstance(values, np.ndarray) else values
+        for name, values in columns.items()
+    }
+    return pa.table(arrays, schema=schema)
 
 
 def unpack_labels(column: Any, k: int) -> NDArray[np.int64]:
@@ -152,16 +161,12 @@ def unpack_labels(column: Any, k: int) -> NDArray[np.int64]:
 
 def unpack_centers(column: Any, k: int) -> NDArray[np.float64]:
     """A centers column without nulls as an array (rows, k, d)."""
-    flat = [chunk.flatten().to_numpy() for chunk in getattr(column, "chunks", [column])]
+    flat = [numbers(chunk.flatten()) for chunk in getattr(column, "chunks", [column])]
     return np.concatenate([*flat, np.empty(0)]).reshape(len(column), k, -1)
 
 
 def _label_dtype(k: int) -> np.dtype[Any]:
     return np.dtype("u1" if k <= 256 else "<u2")
-
-
-def _nullable(values: NDArray[np.float64]) -> Any:
-    return pa.array(values, from_pandas=True)  # NaN is null
 
 
 def _labels(labels: NDArray[np.uint16], k: int, valid: NDArray[np.bool_] | None = None) -> Any:
@@ -178,9 +183,8 @@ def _centers(centers: NDArray[np.float64], valid: NDArray[np.bool_] | None = Non
 def _packed(kind: Any, rows: NDArray[Any], valid: NDArray[np.bool_] | None) -> Any:
     """A column of equally long rows: row i is the bytes, or the list, that `rows[i]` holds."""
     R, width = rows.shape
-    bits, offsets = None, np.arange(R + 1, dtype=np.int32) * np.int32(width)
-    if valid is not None and not valid.all():
-        bits = pa.py_buffer(np.packbits(valid, bitorder="little"))
+    bits, offsets = validity(valid), np.arange(R + 1, dtype=np.int32) * np.int32(width)
+    if valid is not None and bits:
         offsets = np.concatenate([[0], np.cumsum(valid) * width]).astype(np.int32)
         rows = rows[valid]
     places, values = pa.py_buffer(offsets), pa.py_buffer(rows)
