@@ -43,6 +43,7 @@ def trailing_zeros(typingctx: Any, word: Any) -> Any:
 
     return types.int64(types.int64), build
 
+
 # The same, written into its caller by Numba: for what takes tuples of many arrays and is called
 # often, as a call counts a reference to each of them (a look-up in memory: 120 ns, not 260).
 inlined = numba.njit(nogil=True, error_model="numpy", inline="always", _nrt=True)

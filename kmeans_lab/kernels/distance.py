@@ -83,5 +83,7 @@ def nearest(
     warm()
     labels, distances = np.empty(len(X), np.uint16), np.empty(len(X))
     rival, index = np.empty(BLOCK), np.empty(BLOCK, np.int64)
-    assign(np.ascontiguousarray(X.T), np.ascontiguousarray(centers), rival, index, labels, distances)
+    assign(
+        np.ascontiguousarray(X.T), np.ascontiguousarray(centers), rival, index, labels, distances
+    )
     return labels, distances

@@ -9,14 +9,15 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import bare, inner, kernel, lean, readonly, warm
-from .boxes import assign_plane, assign_space
+from .boxes import RACE, assign_plane, assign_space, race
 from .distance import assign, to_own
 from .exact import exact_sum, rounded
 from .memory import partition_key, scrambled
-from .methods import BOXED, method
+from .methods import BOXED, PLAIN, method
+from .places import BOXES
 from .records import (
     OUTCOMES,
-    PROBLEM,
+    POINTS,
     RULES,
     STATE,
     STEPS,
@@ -28,7 +29,7 @@ from .records import (
     prepare,
     state,
 )
-from .silhouette import SCORES, Scores, empty_scores, frozen, score
+from .silhouette import SCORES, TARGETS, Scores, empty_scores, frozen, score
 
 __all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_scores", "prepare", "run_batch"]
 
@@ -60,18 +61,21 @@ def begin(state, first_centers):
 
 
 @lean
-def assign_nearest(problem, method, fresh, state):
+def assign_plainly(points, state):
+    """Nearest centers and the distances to them, all computed."""
+    assign(points.XT, state.centers, state.rival, state.index, state.nearest, state.distances)
+
+
+@lean
+def assign_nearest(points, boxes, method, fresh, state, race):
     """Nearest centers by the method chosen; whether it gave the distances too."""
-    if method == BOXED and problem.XT.shape[0] < 3:
-        assign_plane(problem.boxes, state.centers, fresh, state.race, state.nearest)
+    if method == BOXED and points.XT.shape[0] < 3:
+        assign_plane(boxes, state.centers, fresh, race, state.nearest)
     elif method == BOXED:
-        assign_space(problem.boxes, state.centers, fresh, state.race, state.nearest)
+        assign_space(boxes, state.centers, fresh, race, state.nearest)
     else:
-        assign(
-            problem.XT, state.centers, state.rival, state.index, state.nearest, state.distances
-        )
-        return True
-    return False
+        assign_plainly(points, state)
+    return method == PLAIN
 
 
 @lean
@@ -132,7 +136,7 @@ def row_of(rows, i):
 
 
 @lean
-def farthest(problem, state):
+def farthest(points, state):
     """The point farthest from its center, the first row of equals, of a cluster of two or more."""
     found = -1
     for i in range(state.nearest.size):
@@ -141,7 +145,7 @@ def farthest(problem, state):
             or state.distances[i] > state.distances[found]
             or (
                 state.distances[i] == state.distances[found]
-                and row_of(problem.rows, i) < row_of(problem.rows, found)
+                and row_of(points.rows, i) < row_of(points.rows, found)
             )
         ):
             found = i
@@ -149,14 +153,14 @@ def farthest(problem, state):
 
 
 @lean
-def relocate(problem, state):
+def relocate(points, state):
     """Each empty cluster, in order, takes the farthest point; gives their number."""
     relocated = 0
     for c in range(state.counts.size):
         if state.counts[c] == 0:
-            i = farthest(problem, state)
-            shift(problem.digits[i], state.counts, state.sums, state.nearest[i], -1)
-            shift(problem.digits[i], state.counts, state.sums, c, 1)
+            i = farthest(points, state)
+            shift(points.digits[i], state.counts, state.sums, state.nearest[i], -1)
+            shift(points.digits[i], state.counts, state.sums, c, 1)
             state.touched[state.nearest[i]] = True
             state.touched[c] = True
             state.nearest[i] = np.uint16(c)
@@ -165,18 +169,17 @@ def relocate(problem, state):
 
 
 @lean
-def step(problem, rules, fresh, distances, state):
-    """Assign, then relocate; gives the labels changed and the points relocated.
+def settle(points, rules, fresh, known, wanted, state):
+    """Follow the labels of the assign, then relocate; gives the labels changed and relocated.
 
-    distances: whether those to the nearest centers are wanted.
+    known, wanted: whether the distances to the nearest centers are there, and shall be.
     """
-    given = assign_nearest(problem, rules.method, fresh, state)
-    moved, relocated = follow(problem.digits, fresh, state), 0
+    moved, relocated = follow(points.digits, fresh, state), 0
     filling = rules.empty == RELOCATE and any_empty(state.counts)
-    if (distances or filling) and not given:
-        to_own(problem.XT, state.centers, state.nearest, state.distances)
+    if (wanted or filling) and not known:
+        to_own(points.XT, state.centers, state.nearest, state.distances)
     if filling:
-        relocated = relocate(problem, state)
+        relocated = relocate(points, state)
         moved = 0
         for i in range(state.labels.size):
             moved += state.labels[i] != state.nearest[i]
@@ -186,14 +189,14 @@ def step(problem, rules, fresh, distances, state):
 
 
 @lean
-def update(problem, state):
+def update(points, state):
     """Move each center to the mean of its members; gives the total squared shift."""
     total, limbs = 0.0, state.sums.shape[1] // state.centers.shape[1]
     for c in range(state.counts.size):
         if state.touched[c] and state.counts[c] > 0:  # an empty cluster keeps its center
             for j in range(state.centers.shape[1]):
                 sums = state.sums[c, j * limbs : (j + 1) * limbs]
-                mean = rounded(sums, problem.exponents[j], state.room) / state.counts[c]
+                mean = rounded(sums, points.exponents[j], state.room) / state.counts[c]
                 total += (mean - state.centers[c, j]) * (mean - state.centers[c, j])
                 state.centers[c, j] = mean
         state.touched[c] = False
@@ -222,11 +225,11 @@ def same(a, b):
 
 @kernel(
     types.boolean(
-        PROBLEM, readonly(types.float64, 2), RULES, STATE, STATE, types.uint64[::1], types.int64
+        POINTS, readonly(types.float64, 2), RULES, STATE, STATE, types.uint64[::1], types.int64
     ),
     bare,
 )
-def seen_before(problem, first_centers, rules, state, past, keys, made):
+def seen_before(points, first_centers, rules, state, past, keys, made):
     """Whether labels and centers after step `made` are those after an earlier step.
 
     Equal keys only ask the question; the answer is the earlier steps made again and compared.
@@ -236,8 +239,9 @@ def seen_before(problem, first_centers, rules, state, past, keys, made):
         if keys[earlier] == keys[made - 1]:
             begin(past, first_centers)
             for t in range(earlier + 1):
-                step(problem, rules, t == 0, False, past)
-                update(problem, past)
+                assign_plainly(points, past)
+                settle(points, rules, t == 0, True, False, past)
+                update(points, past)
             equal = same(past.labels, state.labels)
             for c in range(state.counts.size):
                 equal = equal and same(past.centers[c], state.centers[c])
@@ -267,7 +271,22 @@ def record_labels(rows, labels, out):
 
 
 @lean
-def run_steps(problem, first_centers, rules, state, past, scores, r, outcomes, steps, used, keys):
+def run_steps(
+    points,
+    boxes,
+    aim,
+    first_centers,
+    rules,
+    state,
+    race,
+    past,
+    scores,
+    r,
+    outcomes,
+    steps,
+    used,
+    keys,
+):
     """Steps of start r to its end; gives its status."""
     mean, error = np.nan, np.nan
     begin(state, first_centers)
@@ -276,70 +295,66 @@ def run_steps(problem, first_centers, rules, state, past, scores, r, outcomes, s
         if rules.steps:
             for c in range(state.counts.size):
                 copy(state.centers[c], steps.step_centers[row, c])
-        moved, relocated = step(problem, rules, t == 0, rules.steps or t == 0, state)
+        known = assign_nearest(points, boxes, rules.method, t == 0, state, race)
+        moved, relocated = settle(points, rules, t == 0, known, rules.steps or t == 0, state)
         outcomes.n_iter[r] = t + 1
         outcomes.relocations[r] += relocated
         if t == 0:
             outcomes.initial_inertia[r] = exact_sum(state.distances, state.room)
         if rules.steps:
-            if moved > 0 and problem.aim.rows.size > 0:
-                mean, error = score(problem.XT, problem.aim, scores, state.labels, state.counts)
+            if moved > 0 and aim.rows.size > 0:
+                mean, error = score(points.XT, aim, scores, state.labels, state.counts)
             steps.step_inertia[row] = exact_sum(state.distances, state.room)
             steps.step_moved[row] = moved
             steps.step_silhouette[row] = mean
             steps.step_silhouette_se[row] = error
             if rules.labels:
-                record_labels(problem.rows, state.labels, steps.step_labels[row])
+                record_labels(points.rows, state.labels, steps.step_labels[row])
             outcomes.step_counts[r] = t + 1
         if rules.empty == FAIL and any_empty(state.counts):
             return EMPTY_CLUSTER
         if moved == 0 and relocated == 0:
             return CONVERGED
-        total = update(problem, state)
+        total = update(points, state)
         keys[t] = key_of(state.centers)
-        if met(keys, t + 1) and seen_before(
-            problem, first_centers, rules, state, past, keys, t + 1
-        ):
+        if met(keys, t + 1) and seen_before(points, first_centers, rules, state, past, keys, t + 1):
             return CYCLE
         if total <= rules.limit:
             return TOL
     return MAX_ITER
 
 
-@kernel(types.void(PROBLEM, RULES, STATE), bare)
-def assign_again(problem, rules, state):
-    """Label the points with the nearest of the last centers. state: [modified]."""
-    assign_nearest(problem, rules.method, False, state)
-    copy(state.nearest, state.labels)
-    state.counts[:] = 0
-    for i in range(state.labels.size):
-        state.counts[state.labels[i]] += 1
-
-
 @lean
-def conclude(problem, rules, state, scores, r, outcomes):
+def conclude(points, aim, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
     if outcomes.status[r] != CONVERGED:  # else the labels are those of the last step
-        assign_again(problem, rules, state)
-    to_own(problem.XT, state.centers, state.labels, state.distances)
+        assign_plainly(points, state)
+        copy(state.nearest, state.labels)
+        state.counts[:] = 0
+        for i in range(state.labels.size):
+            state.counts[state.labels[i]] += 1
+    to_own(points.XT, state.centers, state.labels, state.distances)
     outcomes.inertia[r] = exact_sum(state.distances, state.room)
     for c in range(state.counts.size):
         copy(state.centers[c], outcomes.centers[r, c])
-    record_labels(problem.rows, state.labels, outcomes.labels[r])
-    first, second = partition_key(problem.aim.words, state.labels, state.counts.size)
+    record_labels(points.rows, state.labels, outcomes.labels[r])
+    first, second = partition_key(aim.words, state.labels, state.counts.size)
     outcomes.keys[r, 0], outcomes.keys[r, 1] = first, second
-    if problem.aim.rows.size > 0:
-        mean, error = score(problem.XT, problem.aim, scores, state.labels, state.counts)
+    if aim.rows.size > 0:
+        mean, error = score(points.XT, aim, scores, state.labels, state.counts)
         outcomes.silhouette[r] = mean
         outcomes.silhouette_se[r] = error
 
 
 @kernel(
     types.UniTuple(types.int64, 2)(
-        PROBLEM,
+        POINTS,
+        BOXES,
+        TARGETS,
         readonly(types.float64, 3),
         RULES,
         STATE,
+        RACE,
         STATE,
         SCORES,
         OUTCOMES,
@@ -349,10 +364,24 @@ def conclude(problem, rules, state, scores, r, outcomes):
     ),
     bare,
 )
-def run_starts(problem, first_centers, rules, state, past, scores, outcomes, steps, keys, begun):
+def run_starts(
+    points,
+    boxes,
+    aim,
+    first_centers,
+    rules,
+    state,
+    race,
+    past,
+    scores,
+    outcomes,
+    steps,
+    keys,
+    begun,
+):
     """Run starts from `begun` on while one fits into `steps`; gives starts done, steps used.
 
-    first_centers: (R, k, d). keys: (max_iter,). All but problem and first_centers: [modified].
+    first_centers: (R, k, d). keys: (max_iter,). From state on: [modified].
     """
     used = 0
     for r in range(begun, first_centers.shape[0]):
@@ -360,12 +389,25 @@ def run_starts(problem, first_centers, rules, state, past, scores, outcomes, ste
             return r, used
         first = first_centers[r]
         status = run_steps(
-            problem, first, rules, state, past, scores, r, outcomes, steps, used, keys
+            points,
+            boxes,
+            aim,
+            first,
+            rules,
+            state,
+            race,
+            past,
+            scores,
+            r,
+            outcomes,
+            steps,
+            used,
+            keys,
         )
         outcomes.status[r] = status
         used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER:
-            conclude(problem, rules, state, scores, r, outcomes)
+            conclude(points, aim, state, scores, r, outcomes)
     return first_centers.shape[0], used
 
 
@@ -387,20 +429,20 @@ def run_batch(
     """
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
-    limit = tol * float(problem.variance[0]) if tol > 0 else -1.0
-    (d, n), k = problem.XT.shape, first.shape[1]
+    limit = tol * problem.variance if tol > 0 else -1.0
+    (d, n), k = problem.points.XT.shape, first.shape[1]
     chosen = method(n, d, k)
     rules = Rules(max_iter, limit, EMPTY[empty], chosen, steps, steps and labels == "all")
     outcomes = _outcomes(problem, first)
     scores = scores or empty_scores(problem.aim, k)
-    room = state(problem, k), state(problem, k)
+    room = state(problem.points, k), race(problem.boxes, k), state(problem.points, k)
     keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0
     while done < len(first) or not parts:
         buffer = _buffer(problem, first, rules)
         done, used = run_starts(
-            problem, first, rules, *room, scores, outcomes, buffer, keys, done
+            *problem[:3], first, rules, *room, scores, outcomes, buffer, keys, done
         )
         parts.append([column[:used] for column in buffer])
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
@@ -417,7 +459,7 @@ def label_type(k: int) -> np.dtype[np.unsignedinteger]:
 
 
 def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
-    (R, k, _), n = first.shape, problem.XT.shape[1]
+    (R, k, _), n = first.shape, problem.points.XT.shape[1]
     return Outcomes(
         status=np.full(R, ERROR, np.int8),
         n_iter=np.zeros(R, np.int32),
@@ -436,7 +478,7 @@ def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
 def _buffer(problem: Problem, first: NDArray[np.float64], rules: Rules) -> Steps:
     # Untouched pages of an empty array cost nothing, so room for a longest start is free.
     rows = max(rules.max_iter, ROWS) if rules.steps else 0
-    width = problem.XT.shape[1] * label_type(first.shape[1]).itemsize
+    width = problem.points.XT.shape[1] * label_type(first.shape[1]).itemsize
     return Steps(
         step_centers=np.empty((rows, *first.shape[1:])),
         step_inertia=np.empty(rows),

@@ -10,7 +10,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, readonly
+from ._jit import inner, lean, readonly
 
 T = TypeVar("T", bound=np.generic)
 
@@ -57,7 +57,7 @@ def empty_memory(slots: int = SLOTS) -> Memory:
     return Memory(np.zeros((slots, 2), np.uint64), np.zeros((slots, 2)))
 
 
-@inner
+@lean
 def place(memory, first, second):
     """Slot of a key and whether it is there; if not, the key takes the slot. memory: [modified]."""
     keys = memory.keys
@@ -68,7 +68,7 @@ def place(memory, first, second):
     return make_room(keys, memory.values, base, first, second), False
 
 
-@inner
+@lean
 def make_room(keys, values, base, first, second):
     """Move a bucket's keys up by one, over its last; the first slot is the new key's."""
     for slot in range(base + WAYS - 1, base, -1):
@@ -78,7 +78,7 @@ def make_room(keys, values, base, first, second):
     return base
 
 
-@inner
+@lean
 def scrambled(word):
     """A 64-bit word that depends on every bit of another (SplitMix64, Steele et al. 2014)."""
     z = word + np.uint64(0x9E3779B97F4A7C15)
@@ -106,7 +106,7 @@ def partition_key(words, labels, k):
     return first, second
 
 
-@inner
+@lean
 def mixed(first, second, a, b):
     """A key with one more cluster: addition, so their order does not count, nor empty ones."""
     if a != 0 or b != 0:
@@ -115,7 +115,7 @@ def mixed(first, second, a, b):
     return first, second
 
 
-@inner
+@lean
 def of_one(first, second, labels, c):
     """Sums of the words, modulo 2**64, of the points with label c."""
     a, b = np.uint64(0), np.uint64(0)

@@ -1,6 +1,6 @@
 """Which kernel finds the nearest centers: all give the same labels, and differ in speed alone."""
 
-BRUTE, BOXED = range(2)
+PLAIN, BOXED = range(2)
 
 # The first row whose limits a problem keeps is its method. Times are of one core, a step of s1
 # (n = 5000, d = 2, k = 15), birch1 (n = 100 000, d = 2, k = 100) and others, as measured.
@@ -14,4 +14,4 @@ def use_boxes(n: int, d: int) -> bool:
 
 def method(n: int, d: int, k: int) -> int:
     """The method for `n` points of `d` features and `k` centers."""
-    return BOXED if use_boxes(n, d) and k > 1 else BRUTE
+    return BOXED if use_boxes(n, d) and k > 1 else PLAIN

@@ -7,27 +7,32 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import readonly
-from .boxes import RACE, Race, race
-from .distance import BLOCK, F1, F2
+from .distance import BLOCK, F2
 from .exact import ROOM, digits, fsum
 from .methods import use_boxes
-from .places import BOXES, Boxes, along_curve, cut, no_boxes
-from .silhouette import TARGETS, Targets, frozen, targets
+from .places import Boxes, along_curve, cut, no_boxes
+from .silhouette import Targets, frozen, targets
 
 
-class Problem(NamedTuple):
-    """A data set as the kernels want it; read-only, shared by all starts and threads.
+class Points(NamedTuple):
+    """The points of a data set as the steps want them.
 
-    The points may stand in another order than the data's rows, for which no result depends on it.
+    They may stand in another order than the data's rows; no result depends on it.
     """
 
     XT: NDArray[np.float64]  # (d, n), by feature
     rows: NDArray[np.int64]  # (n,), each point's row in the data; (0,) where that is its place
     digits: NDArray[np.int64]  # (n, d * L) fixed-point digits, see exact.py
     exponents: NDArray[np.int64]  # (d,)
-    variance: NDArray[np.float64]  # (1,), mean variance of the features: the unit of tol
+
+
+class Problem(NamedTuple):
+    """A data set as the kernels want it; read-only, shared by all starts and threads."""
+
+    points: Points
     boxes: Boxes  # of the points, or none
     aim: Targets  # the points whose silhouettes are averaged
+    variance: float  # mean variance of the features: the unit of tol
 
 
 class Rules(NamedTuple):
@@ -100,41 +105,33 @@ class State(NamedTuple):
     counts: NDArray[np.int64]  # (k,)
     sums: NDArray[np.int64]  # (k, d * L), exact
     touched: NDArray[np.bool_]  # (k,), whether a point joined or left since the last update
-    names: NDArray[np.uint16]  # (k,), clusters in order of first appearance
     rival: NDArray[np.float64]  # (BLOCK,)
     index: NDArray[np.int64]  # (BLOCK,)
     room: NDArray[np.float64]  # (ROOM,), for exact sums
-    race: Race  # of the boxes
 
 
-def state(problem: Problem, k: int) -> State:
+def state(points: Points, k: int) -> State:
     """Room for one start with `k` centers."""
-    d, n = problem.XT.shape
+    d, n = points.XT.shape
     return State(
         centers=np.empty((k, d)),
         labels=np.empty(n, np.uint16),
         nearest=np.empty(n, np.uint16),
         distances=np.empty(n),
         counts=np.empty(k, np.int64),
-        sums=np.empty((k, problem.digits.shape[1]), np.int64),
+        sums=np.empty((k, points.digits.shape[1]), np.int64),
         touched=np.empty(k, np.bool_),
-        names=np.empty(k, np.uint16),
         rival=np.empty(BLOCK),
         index=np.empty(BLOCK, np.int64),
         room=np.empty(ROOM),
-        race=race(problem.boxes, k),
     )
 
 
 G1, G2 = types.float64[::1], types.float64[:, ::1]
 I1, I2, U1 = types.int64[::1], types.int64[:, ::1], types.uint16[::1]
-STATE = types.NamedTuple(
-    [G2, U1, U1, G1, I1, I2, types.boolean[::1], U1, G1, I1, G1, RACE], State
-)
-PROBLEM = types.NamedTuple(
-    [F2, readonly(types.int64, 1), readonly(types.int64, 2), readonly(types.int64, 1), F1]
-    + [BOXES, TARGETS],
-    Problem,
+STATE = types.NamedTuple([G2, U1, U1, G1, I1, I2, types.boolean[::1], G1, I1, G1], State)
+POINTS = types.NamedTuple(
+    [F2, readonly(types.int64, 1), readonly(types.int64, 2), readonly(types.int64, 1)], Points
 )
 RULES = types.NamedTuple(
     [types.int64, types.float64, types.int64, types.int64, types.boolean, types.boolean], Rules
@@ -171,14 +168,12 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
     XT = frozen(points.T)
     split = digits(points)
     variance = fsum(np.array([_variance(column) for column in XT])) / len(XT)
+    kept = frozen(split.values.reshape(len(points), -1))
     return Problem(
-        XT,
-        frozen(rows),
-        frozen(split.values.reshape(len(points), -1)),
-        split.exponents,
-        frozen(np.array([variance])),
+        Points(XT, frozen(rows), kept, split.exponents),
         cut(XT) if boxed else no_boxes(),
         targets(XT, silhouette, rows if boxed else None),
+        variance,
     )
 
 

@@ -11,7 +11,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._borrow import borrowed
-from ._jit import inlined, inner, kernel, readonly, warm
+from ._jit import bare, inner, kernel, lean, readonly, warm
 from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
 from .near import keep_near
 from .small import keep_all
@@ -73,7 +73,7 @@ def silhouette(XT, aim, sums, room, labels, counts):
     return average(aim, total, squares)
 
 
-@inlined
+@lean
 def score(XT, aim, scores, labels, counts):
     """Mean silhouette of a partition and its standard error, looked up or computed.
 
@@ -86,7 +86,7 @@ def score(XT, aim, scores, labels, counts):
     return scores.memory.values[slot, 0], scores.memory.values[slot, 1]
 
 
-@inner
+@bare
 def compute(XT, aim, scores, labels, counts, slot):
     """Fill a slot: a function of its own, so that a look-up counts no references (100 ns)."""
     values = silhouette(XT, aim, scores.sums, scores.room, labels, counts)
