@@ -7,10 +7,11 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 import naive
-from kmeans_lab.kernels import certified
 from kmeans_lab.kernels._jit import warm
+from kmeans_lab.kernels.certified import assign_certified
 from kmeans_lab.kernels.distance import assign
 from kmeans_lab.kernels.silhouette import frozen
+from kmeans_lab.kernels.single import fast, workspace
 from strategies import problems
 
 
@@ -20,13 +21,13 @@ class Certified:
     def __init__(self, X, k):
         warm()
         self.XT = frozen(np.ascontiguousarray(X.T))
-        self.fast = certified.fast(X)
-        self.work = certified.workspace(*X.shape, k)
+        self.fast = fast(X)
+        self.work = workspace(*X.shape, k)
 
     def __call__(self, centers, fresh=False):
         labels = np.full(self.XT.shape[1], 12345, np.uint16)
         arguments = (self.XT, self.fast, self.work, np.ascontiguousarray(centers, dtype=float))
-        certified.assign_certified(*arguments, fresh, labels)
+        assign_certified(*arguments, fresh, labels)
         return labels
 
 
@@ -110,6 +111,13 @@ def test_magnitudes_that_float32_does_not_hold(rng):
     X[0, 0] = 1e145
     centers = X[rng.choice(200, 9)]
     check(X, [centers, X[rng.choice(200, 9)], centers * 0.5, np.full((9, 5), 1e145), -centers])
+
+
+@pytest.mark.parametrize("distance", [1e11, 1e15, 1e18, 1e30, 1e140])
+def test_all_centers_are_far_away(rng, distance):
+    X = rng.normal(size=(100, 4))
+    centers = rng.normal(size=(5, 4)) * distance
+    check(X, [centers, centers * 0.7, X[:5], centers])
 
 
 def test_denormal_differences(rng):

@@ -14,115 +14,23 @@ by more than twice that has its label; `distance.assign` labels the others, some
 
 By how much nearer a point's center is than any other is kept as its lead, and shrinks in a step by
 no more than its center's drift and the largest drift of another (Hamerly, Making k-means even
-faster, 2010). While it is positive the label stands. The others are gathered into tiles.
+faster, 2010). While it is positive the label stands; the other points are gathered into tiles.
+200 000 points of 16 features, 64 centers: 4 ms a step, about 1 once the centers settle, where
+float64 takes 33; the digits, 1797 of 64 and 10 centers: 20 µs where it takes 180.
 """
 
-from typing import NamedTuple
-
 import numpy as np
-from numba import types
-from numpy.typing import NDArray
 
-from ._jit import inner, readonly
-from .distance import BLOCK, F1, assign
-from .tiles import TILE, contest, width
+from ._jit import inner
+from .distance import BLOCK, assign
+from .single import CHUNK
+from .tiles import TILE, contest
 
-FAR = 2.0**100  # half the squared norm of no center: fills groups, never nearest
 REACH = 2.0**40  # norms of centers beyond it prove nothing
 ROUND = np.float32(1 + 2.0**-20)  # more than some roundings of float32 lose
 SHRINK = np.float32(1 - 2.0**-20)
 ZERO = np.float32(0)
-CHUNK = 64  # tiles between two looks at what to do: a call of Numba's costs as much as a tile
-FEW = 40  # a point costs as much gathered as alone with so many centers more
-
-
-class Fast(NamedTuple):
-    """A data set in float32, moved and scaled, in tiles; read-only, shared by all threads."""
-
-    tiles: NDArray[np.float32]  # (T, d, TILE), the last filled with zeros
-    norms: NDArray[np.float32]  # (T * TILE,), no less than each point's norm
-    mean: NDArray[np.float64]  # (d,)
-    scale: NDArray[np.float64]  # (1,), a power of two
-
-
-class Work(NamedTuple):
-    """What one start after another knows of n points and k centers; a thread's own."""
-
-    centers: NDArray[np.float64]  # (k, d), those of the last step
-    groups: NDArray[np.float32]  # (G, d, w), moved and scaled
-    halves: NDArray[np.float32]  # (G, w), half their squared norms
-    drifts: NDArray[np.float32]  # (k,), how far each and its rivals can have approached
-    limits: NDArray[np.float32]  # (4,), see `set_limits`
-    nearest: NDArray[np.int32]  # (T * TILE,), of each point
-    leads: NDArray[np.float32]  # (T * TILE,)
-    tiles: NDArray[np.float32]  # (CHUNK, d, TILE), gathered points
-    norms: NDArray[np.float32]  # (CHUNK * TILE,)
-    members: NDArray[np.int64]  # (CHUNK * TILE,), who they are
-    best: NDArray[np.float32]  # (CHUNK, TILE), highest scores of a chunk
-    second: NDArray[np.float32]  # (CHUNK, TILE)
-    which: NDArray[np.int32]  # (CHUNK, TILE), whose are the highest
-    lead: NDArray[np.float32]  # (CHUNK * TILE,)
-    open: NDArray[np.int64]  # (BLOCK,), points that float32 cannot decide
-    columns: NDArray[np.float64]  # (d * BLOCK,), of them
-    labels: NDArray[np.uint16]  # (BLOCK,)
-    distances: NDArray[np.float64]  # (BLOCK,)
-
-
-FAST = types.NamedTuple([readonly(types.float32, 3), readonly(types.float32, 1), F1, F1], Fast)
-WORK = types.NamedTuple(
-    [types.float64[:, ::1], types.float32[:, :, ::1], types.float32[:, ::1]]
-    + [types.float32[::1]] * 2
-    + [types.int32[::1], types.float32[::1], types.float32[:, :, ::1], types.float32[::1]]
-    + [types.int64[::1], types.float32[:, ::1], types.float32[:, ::1], types.int32[:, ::1]]
-    + [types.float32[::1]]
-    + [types.int64[::1], types.float64[::1], types.uint16[::1], types.float64[::1]],
-    Work,
-)
-
-
-def fast(X: NDArray[np.float64]) -> Fast:
-    """`X` (n, d) as `assign_certified` wants it beside float64. Validation is assumed."""
-    n, d = X.shape
-    mean = X.mean(axis=0)
-    largest = max(float(np.abs(column - m).max()) for column, m in zip(X.T, mean, strict=True))
-    scale = 2.0 ** (min(-int(np.frexp(largest)[1]), 500) if largest > 0 else 0)
-    tiles = np.zeros((-(-n // TILE), d, TILE), np.float32)
-    norms = np.zeros((len(tiles), TILE), np.float32)
-    for t in range(len(tiles)):
-        y = (X[t * TILE : (t + 1) * TILE] - mean) * scale
-        tiles[t, :, : len(y)] = y.T
-        norms[t, : len(y)] = np.sqrt((y * y).sum(axis=1)) * (1 + 2.0**-20)
-    parts = (tiles, norms.ravel(), mean, np.array([scale]))
-    for part in parts:
-        part.setflags(write=False)
-    return Fast(*parts)
-
-
-def workspace(n: int, d: int, k: int) -> Work:
-    """Room for starts with k centers on n points of d features."""
-    w = width(k)
-    tiles, groups = -(-n // TILE), -(-k // w)
-    f4 = np.float32
-    return Work(
-        centers=np.zeros((k, d)),
-        groups=np.zeros((groups, d, w), f4),
-        halves=np.full((groups, w), FAR, f4),
-        drifts=np.zeros(k, f4),
-        limits=np.zeros(4, f4),
-        nearest=np.zeros(tiles * TILE, np.int32),
-        leads=np.zeros(tiles * TILE, f4),
-        tiles=np.zeros((CHUNK, d, TILE), f4),
-        norms=np.zeros(CHUNK * TILE, f4),
-        members=np.zeros(CHUNK * TILE, np.int64),
-        best=np.zeros((CHUNK, TILE), f4),
-        second=np.zeros((CHUNK, TILE), f4),
-        which=np.zeros((CHUNK, TILE), np.int32),
-        lead=np.zeros(CHUNK * TILE, f4),
-        open=np.zeros(BLOCK, np.int64),
-        columns=np.zeros(d * BLOCK),
-        labels=np.zeros(BLOCK, np.uint16),
-        distances=np.zeros(BLOCK),
-    )
+FEW = 32  # gathered, a point costs as much as with so many centers more
 
 
 @inner
@@ -196,18 +104,14 @@ def judge(limits, norms, best, second, leads):
 
 
 @inner
-def decide(work, tiles, first, number, norms, leads):
-    """Contest the points of so many tiles and judge them; gives whether all is proven."""
-    for t in range(number):
-        contest(tiles, first + t, work.groups, work.halves, work.best, work.second, work.which, t)
-    best = work.best.reshape(work.best.size)
-    second = work.second.reshape(work.second.size)
-    judge(work.limits, norms, best, second, leads)
-    return count_open(leads, ZERO) == 0
+def shrink(drifts, nearest, leads):
+    """Take the drifts off the leads [modified]."""
+    for i in range(leads.size):
+        leads[i] = leads[i] * SHRINK - drifts[nearest[i]]
 
 
 @inner
-def count_open(leads, margin):
+def count_fallen(leads, margin):
     """How many leads are not above a margin."""
     count = 0
     for i in range(leads.size):
@@ -216,10 +120,60 @@ def count_open(leads, margin):
 
 
 @inner
-def shrink(drifts, nearest, leads):
-    """Take the drifts off the leads [modified]."""
+def decide_chunk(fast, work, first, number):
+    """Label anew the points of so many tiles from tile `first` on."""
+    start, stop = first * TILE, (first + number) * TILE
+    norms, nearest, leads = fast.norms[start:stop], work.nearest[start:stop], work.leads[start:stop]
+    for t in range(number):
+        tile = first + t
+        contest(fast.tiles, tile, work.groups, work.halves, work.best, work.second, work.which, t)
+    which = work.which.reshape(work.which.size)
     for i in range(leads.size):
-        leads[i] = leads[i] * SHRINK - drifts[nearest[i]]
+        work.norms[i] = norms[i]
+        nearest[i] = which[i]
+    best, second = work.best.reshape(work.best.size), work.second.reshape(work.second.size)
+    judge(work.limits, work.norms, best, second, leads)
+
+
+@inner
+def note_fallen(leads, margin, start, members, number):
+    """Append the points whose labels no longer stand to `members`; gives how many are there.
+
+    leads: (m,), of the points from `start` on. members: [modified].
+    """
+    for i in range(leads.size):
+        members[number] = start + i  # overwritten by the next one where it stands: no branch
+        number += not leads[i] > margin
+    return number
+
+
+@inner
+def gather(rows, members, places, out):
+    """Copy TILE points into one tile. places: (TILE,) [modified]. out: (d, TILE) [modified]."""
+    d = out.shape[0]
+    for g in range(TILE):
+        places[g] = members[g] * d
+    for j in range(d):
+        row, source = out[j], rows[j:]
+        for g in range(TILE):
+            row[g] = source[places[g]]
+
+
+@inner
+def decide_gathered(fast, work, number):
+    """Label anew the points that were noted."""
+    rows, out = fast.rows.reshape(fast.rows.size), work.tiles[0]
+    for t in range((number + TILE - 1) // TILE):
+        gather(rows, work.members[t * TILE : (t + 1) * TILE], work.places, out)
+        contest(work.tiles, 0, work.groups, work.halves, work.best, work.second, work.which, t)
+    for g in range(number):
+        work.norms[g] = fast.norms[work.members[g]]
+    best, second = work.best.reshape(work.best.size), work.second.reshape(work.second.size)
+    judge(work.limits, work.norms, best, second, work.lead[:number])
+    which = work.which.reshape(work.which.size)
+    for g in range(number):
+        work.nearest[work.members[g]] = which[g]
+        work.leads[work.members[g]] = work.lead[g]
 
 
 @inner
@@ -236,43 +190,22 @@ def ask_float64(XT, work, centers, number):
 
 
 @inner
-def note_open(XT, work, centers, members, opened):
-    """Note which points are not decided, ask when they are many; gives how many are noted."""
-    for member in members:
-        if not work.leads[member] > ZERO:
-            work.open[opened] = member
-            opened += 1
-            if opened == BLOCK:
-                ask_float64(XT, work, centers, opened)
-                opened = 0
-    return opened
-
-
-@inner
-def decide_gathered(XT, work, centers, gathered, opened):
-    """Label the gathered points anew; gives how many points are noted."""
-    number = (gathered + TILE - 1) // TILE
-    decide(work, work.tiles, 0, number, work.norms[: number * TILE], work.lead[: number * TILE])
-    which = work.which.reshape(work.which.size)
-    for g in range(gathered):
-        work.nearest[work.members[g]] = which[g]
-        work.leads[work.members[g]] = work.lead[g]
-    return note_open(XT, work, centers, work.members[:gathered], opened)
-
-
-@inner
-def gather(fast, work, start, stop, gathered):
-    """Copy the points from `start` to `stop` whose labels no longer stand; gives how many are."""
-    margin, before = work.limits[3], gathered
-    for i in range(start, stop):
-        work.members[gathered] = i  # overwritten by the next one where it stands: no branch
-        gathered += not work.leads[i] > margin
-    for g in range(before, gathered):
-        i = work.members[g]
-        for j in range(work.tiles.shape[1]):
-            work.tiles[g // TILE, j, g % TILE] = fast.tiles[i // TILE, j, i % TILE]
-        work.norms[g] = fast.norms[i]
-    return gathered
+def close(XT, work, centers):
+    """Label every point whose lead float32 could not prove."""
+    n, number = XT.shape[1], 0
+    for start in range(0, n, BLOCK):
+        stop = min(start + BLOCK, n)
+        fallen = count_fallen(work.leads[start:stop], ZERO)
+        if number + fallen > BLOCK:
+            ask_float64(XT, work, centers, number)
+            number = 0
+        if fallen > 0:
+            for i in range(start, stop):
+                if not work.leads[i] > ZERO:
+                    work.open[number] = i
+                    number += 1
+    if number > 0:
+        ask_float64(XT, work, centers, number)
 
 
 @inner
@@ -284,27 +217,22 @@ def assign_certified(XT, fast, work, centers, fresh, labels):
     """
     follow(fast, work, centers, fresh)
     n, k = XT.shape[1], centers.shape[0]
-    gathered, opened = 0, 0
+    gathered = 0
     for first in range(0, fast.tiles.shape[0], CHUNK):
         number = min(CHUNK, fast.tiles.shape[0] - first)
         start, stop = first * TILE, (first + number) * TILE
-        leads, nearest = work.leads[start:stop], work.nearest[start:stop]
-        shrink(work.drifts, nearest, leads)
-        fallen = count_open(leads, work.limits[3])
-        if fallen * (k + FEW) > leads.size * k:
-            norms = fast.norms[start:stop]
-            proven = decide(work, fast.tiles, first, number, norms, leads)
-            nearest[:] = work.which.reshape(work.which.size)[: leads.size]
-            if not proven:
-                opened = note_open(XT, work, centers, range(start, min(stop, n)), opened)
+        shrink(work.drifts, work.nearest[start:stop], work.leads[start:stop])
+        fallen = count_fallen(work.leads[start:stop], work.limits[3])
+        if fallen * (k + FEW) > (stop - start) * k:
+            decide_chunk(fast, work, first, number)
         elif fallen > 0:
             if gathered + fallen >= work.members.size:
-                opened = decide_gathered(XT, work, centers, gathered, opened)
+                decide_gathered(fast, work, gathered)
                 gathered = 0
-            gathered = gather(fast, work, start, min(stop, n), gathered)
-    if gathered > 0:
-        opened = decide_gathered(XT, work, centers, gathered, opened)
-    if opened > 0:
-        ask_float64(XT, work, centers, opened)
+            stop = min(stop, n)
+            leads = work.leads[start:stop]
+            gathered = note_fallen(leads, work.limits[3], start, work.members, gathered)
+    decide_gathered(fast, work, gathered)
+    close(XT, work, centers)
     for i in range(n):
         labels[i] = np.uint16(work.nearest[i])
