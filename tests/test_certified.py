@@ -9,7 +9,7 @@ from sklearn.datasets import load_digits
 import naive
 from kmeans_lab.kernels._jit import warm
 from kmeans_lab.kernels.certified import assign_certified
-from kmeans_lab.kernels.distance import assign
+from kmeans_lab.kernels.distance import nearest
 from kmeans_lab.kernels.silhouette import frozen
 from kmeans_lab.kernels.single import fast, workspace
 from strategies import problems
@@ -146,11 +146,11 @@ def lloyd(X, k, seed, limit):
     """Labels along one start, found in float32 and by the strict kernel, until they settle."""
     step = Certified(X, k)
     centers = X[np.random.default_rng(seed).choice(len(X), k, replace=False)]
-    strict, distances = np.zeros(len(X), np.uint16), np.zeros(len(X))
+    strict = np.zeros(len(X), np.uint16)
     for t in range(limit):
-        before = strict.copy()
-        assign(step.XT, np.ascontiguousarray(centers), strict, distances)
-        yield step(centers, t == 0), strict.copy()
+        before = strict
+        strict = nearest(X, centers)[0]
+        yield step(centers, t == 0), strict
         if t > 0 and (before == strict).all():
             return
         sums = np.stack([np.bincount(strict, x, k) for x in X.T], axis=1)

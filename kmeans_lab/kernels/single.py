@@ -18,7 +18,7 @@ class Fast(NamedTuple):
     """A data set in float32, moved and scaled, in tiles; read-only, shared by all threads."""
 
     tiles: NDArray[np.float32]  # (T, d, TILE), the last filled with zeros
-    rows: NDArray[np.float32]  # (T * TILE, d), the same; to gather one costs few cache lines
+    rows: NDArray[np.float32]  # (T * TILE * d,), the same; to gather one costs few cache lines
     norms: NDArray[np.float32]  # (T * TILE,), no less than each point's norm
     mean: NDArray[np.float64]  # (d,)
     scale: NDArray[np.float64]  # (1,), a power of two
@@ -38,27 +38,30 @@ class Work(NamedTuple):
     norms: NDArray[np.float32]  # (CHUNK * TILE,)
     members: NDArray[np.int64]  # (CHUNK * TILE,), who they are
     places: NDArray[np.int64]  # (TILE,)
-    best: NDArray[np.float32]  # (CHUNK, TILE), highest scores of a chunk
-    second: NDArray[np.float32]  # (CHUNK, TILE)
-    which: NDArray[np.int32]  # (CHUNK, TILE), whose are the highest
+    best: NDArray[np.float32]  # (CHUNK * TILE,), highest scores
+    second: NDArray[np.float32]  # (CHUNK * TILE,)
+    which: NDArray[np.int32]  # (CHUNK * TILE,), whose are the highest
     lead: NDArray[np.float32]  # (CHUNK * TILE,)
     open: NDArray[np.int64]  # (BLOCK,), points that float32 cannot decide
     columns: NDArray[np.float64]  # (d * BLOCK,), of them
     labels: NDArray[np.uint16]  # (BLOCK,)
     distances: NDArray[np.float64]  # (BLOCK,)
+    rival: NDArray[np.float64]  # (BLOCK,)
+    index: NDArray[np.int64]  # (BLOCK,)
 
 
 FAST = types.NamedTuple(
-    [*(readonly(types.float32, dimensions) for dimensions in (3, 2, 1)), F1, F1], Fast
+    [*(readonly(types.float32, dimensions) for dimensions in (3, 1, 1)), F1, F1], Fast
 )
 WORK = types.NamedTuple(
     [types.float64[:, ::1], types.float32[:, :, ::1], types.float32[:, ::1]]
     + [types.float32[::1]] * 2
     + [types.int32[::1], types.float32[::1], types.float32[:, :, ::1], types.float32[::1]]
     + [types.int64[::1]] * 2
-    + [types.float32[:, ::1], types.float32[:, ::1], types.int32[:, ::1]]
+    + [types.float32[::1], types.float32[::1], types.int32[::1]]
     + [types.float32[::1]]
-    + [types.int64[::1], types.float64[::1], types.uint16[::1], types.float64[::1]],
+    + [types.int64[::1], types.float64[::1], types.uint16[::1], types.float64[::1]]
+    + [types.float64[::1], types.int64[::1]],
     Work,
 )
 
@@ -77,7 +80,7 @@ def fast(X: NDArray[np.float64]) -> Fast:
         rows[start : start + len(y)] = y
         norms[start : start + len(y)] = np.sqrt((y * y).sum(axis=1)) * (1 + 2.0**-20)
     tiles = np.ascontiguousarray(rows.reshape(count, TILE, d).transpose(0, 2, 1))
-    parts = (tiles, rows, norms, mean, np.array([scale]))
+    parts = (tiles, rows.ravel(), norms, mean, np.array([scale]))
     for part in parts:
         part.setflags(write=False)
     return Fast(*parts)
@@ -100,12 +103,14 @@ def workspace(n: int, d: int, k: int) -> Work:
         norms=np.zeros(CHUNK * TILE, f4),
         members=np.zeros(CHUNK * TILE, np.int64),
         places=np.zeros(TILE, np.int64),
-        best=np.zeros((CHUNK, TILE), f4),
-        second=np.zeros((CHUNK, TILE), f4),
-        which=np.zeros((CHUNK, TILE), np.int32),
+        best=np.zeros(CHUNK * TILE, f4),
+        second=np.zeros(CHUNK * TILE, f4),
+        which=np.zeros(CHUNK * TILE, np.int32),
         lead=np.zeros(CHUNK * TILE, f4),
         open=np.zeros(BLOCK, np.int64),
         columns=np.zeros(d * BLOCK),
         labels=np.zeros(BLOCK, np.uint16),
         distances=np.zeros(BLOCK),
+        rival=np.zeros(BLOCK),
+        index=np.zeros(BLOCK, np.int64),
     )
