@@ -16,7 +16,7 @@ By how much nearer a point's center is than any other is kept as its lead, and s
 no more than its center's drift and the largest drift of another (Hamerly, Making k-means even
 faster, 2010). While it is positive the label stands; the other points are gathered into tiles.
 200 000 points of 16 features, 64 centers: 4 ms a step, about 1 once the centers settle, where
-float64 takes 33; the digits, 1797 of 64 and 10 centers: 17 µs on average where it takes 180.
+float64 takes 33; the digits, 1797 of 64 and 10 centers: 15 µs on average where it takes 180.
 """
 
 import numpy as np
@@ -180,7 +180,7 @@ def ask_float64(XT, work, centers, number):
     for j in range(d):
         for i in range(number):
             points[j, i] = XT[j, work.open[i]]
-    assign(points, centers, work.rival, work.index, work.labels[:number], work.distances[:number])
+    assign(points, centers, work.rival, work.winner, work.labels[:number], work.distances[:number])
     for i in range(number):
         work.nearest[work.open[i]] = np.int32(work.labels[i])
 

@@ -47,7 +47,7 @@ class Work(NamedTuple):
     labels: NDArray[np.uint16]  # (BLOCK,)
     distances: NDArray[np.float64]  # (BLOCK,)
     rival: NDArray[np.float64]  # (BLOCK,)
-    index: NDArray[np.int64]  # (BLOCK,)
+    winner: NDArray[np.int64]  # (BLOCK,)
 
 
 FAST = types.NamedTuple(
@@ -112,5 +112,5 @@ def workspace(n: int, d: int, k: int) -> Work:
         labels=np.zeros(BLOCK, np.uint16),
         distances=np.zeros(BLOCK),
         rival=np.zeros(BLOCK),
-        index=np.zeros(BLOCK, np.int64),
+        winner=np.zeros(BLOCK, np.int64),
     )
