@@ -9,13 +9,14 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import bare, inner, kernel, lean, readonly, warm
-from .boxes import RACE, assign_plane, assign_space, race
+from .boxes import assign_plane, assign_space
+from .certified import assign_certified
 from .distance import assign, to_own
 from .exact import exact_sum, rounded
 from .memory import partition_key, scrambled
-from .methods import BOXED, PLAIN, method
-from .places import BOXES
+from .methods import BOXED, CERTIFIED, PLAIN, method
 from .records import (
+    FINDER,
     OUTCOMES,
     POINTS,
     RULES,
@@ -26,6 +27,7 @@ from .records import (
     Problem,
     Rules,
     Steps,
+    finder,
     prepare,
     state,
 )
@@ -67,12 +69,14 @@ def assign_plainly(points, state):
 
 
 @lean
-def assign_nearest(points, boxes, method, fresh, state, race):
+def assign_nearest(points, finder, method, fresh, state):
     """Nearest centers by the method chosen; whether it gave the distances too."""
     if method == BOXED and points.XT.shape[0] < 3:
-        assign_plane(boxes, state.centers, fresh, race, state.nearest)
+        assign_plane(finder.boxes, state.centers, fresh, finder.race, state.nearest)
     elif method == BOXED:
-        assign_space(boxes, state.centers, fresh, race, state.nearest)
+        assign_space(finder.boxes, state.centers, fresh, finder.race, state.nearest)
+    elif method == CERTIFIED:
+        assign_certified(points.XT, finder.fast, finder.work, state.centers, fresh, state.nearest)
     else:
         assign_plainly(points, state)
     return method == PLAIN
@@ -273,12 +277,11 @@ def record_labels(rows, labels, out):
 @lean
 def run_steps(
     points,
-    boxes,
+    finder,
     aim,
     first_centers,
     rules,
     state,
-    race,
     past,
     scores,
     r,
@@ -295,7 +298,7 @@ def run_steps(
         if rules.steps:
             for c in range(state.counts.size):
                 copy(state.centers[c], steps.step_centers[row, c])
-        known = assign_nearest(points, boxes, rules.method, t == 0, state, race)
+        known = assign_nearest(points, finder, rules.method, t == 0, state)
         moved, relocated = settle(points, rules, t == 0, known, rules.steps or t == 0, state)
         outcomes.n_iter[r] = t + 1
         outcomes.relocations[r] += relocated
@@ -349,12 +352,11 @@ def conclude(points, aim, state, scores, r, outcomes):
 @kernel(
     types.UniTuple(types.int64, 2)(
         POINTS,
-        BOXES,
+        FINDER,
         TARGETS,
         readonly(types.float64, 3),
         RULES,
         STATE,
-        RACE,
         STATE,
         SCORES,
         OUTCOMES,
@@ -366,12 +368,11 @@ def conclude(points, aim, state, scores, r, outcomes):
 )
 def run_starts(
     points,
-    boxes,
+    finder,
     aim,
     first_centers,
     rules,
     state,
-    race,
     past,
     scores,
     outcomes,
@@ -390,12 +391,11 @@ def run_starts(
         first = first_centers[r]
         status = run_steps(
             points,
-            boxes,
+            finder,
             aim,
             first,
             rules,
             state,
-            race,
             past,
             scores,
             r,
@@ -435,14 +435,24 @@ def run_batch(
     rules = Rules(max_iter, limit, EMPTY[empty], chosen, steps, steps and labels == "all")
     outcomes = _outcomes(problem, first)
     scores = scores or empty_scores(problem.aim, k)
-    room = state(problem.points, k), race(problem.boxes, k), state(problem.points, k)
+    room = state(problem.points, k), state(problem.points, k)
     keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0
     while done < len(first) or not parts:
         buffer = _buffer(problem, first, rules)
         done, used = run_starts(
-            *problem[:3], first, rules, *room, scores, outcomes, buffer, keys, done
+            problem.points,
+            finder(problem, k),
+            problem.aim,
+            first,
+            rules,
+            *room,
+            scores,
+            outcomes,
+            buffer,
+            keys,
+            done,
         )
         parts.append([column[:used] for column in buffer])
     columns = [np.concatenate(column) for column in zip(*parts, strict=True)]

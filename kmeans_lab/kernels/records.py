@@ -7,11 +7,13 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import readonly
+from .boxes import RACE, Race, race
 from .distance import BLOCK, F2
 from .exact import ROOM, digits, fsum
-from .methods import use_boxes
-from .places import Boxes, along_curve, cut, no_boxes
+from .methods import use_boxes, use_float32
+from .places import BOXES, Boxes, along_curve, cut, no_boxes
 from .silhouette import Targets, frozen, targets
+from .single import FAST, WORK, Fast, Work, fast, workspace
 
 
 class Points(NamedTuple):
@@ -31,6 +33,7 @@ class Problem(NamedTuple):
 
     points: Points
     boxes: Boxes  # of the points, or none
+    fast: Fast  # the points in float32, or one of them
     aim: Targets  # the points whose silhouettes are averaged
     variance: float  # mean variance of the features: the unit of tol
 
@@ -93,6 +96,25 @@ class Batch(NamedTuple):
     step_silhouette: NDArray[np.float64]
     step_silhouette_se: NDArray[np.float64]
     step_labels: NDArray[np.unsignedinteger]
+
+
+class Finder(NamedTuple):
+    """What finds the nearest centers: a way for points in boxes, one in float32; see methods.py."""
+
+    boxes: Boxes
+    race: Race
+    fast: Fast
+    work: Work
+
+
+FINDER = types.NamedTuple([BOXES, RACE, FAST, WORK], Finder)
+
+
+def finder(problem: Problem, k: int) -> Finder:
+    """Room to find the nearest of `k` centers."""
+    n, d = len(problem.fast.norms), problem.points.XT.shape[0]
+    work = workspace(n, d, k)
+    return Finder(problem.boxes, race(problem.boxes, k), problem.fast, work)
 
 
 class State(NamedTuple):
@@ -162,7 +184,8 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
     """
     points = np.asarray(X, dtype=np.float64)
     rows = np.empty(0, np.int64)
-    if boxed := use_boxes(*points.shape):
+    boxed = use_boxes(*points.shape)
+    if boxed:
         rows = along_curve(points)
         points = points[rows]
     XT = frozen(points.T)
@@ -172,6 +195,7 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
     return Problem(
         Points(XT, frozen(rows), kept, split.exponents),
         cut(XT) if boxed else no_boxes(),
+        fast(points if use_float32(*points.shape) else points[:1]),
         targets(XT, silhouette, rows if boxed else None),
         variance,
     )
