@@ -16,37 +16,79 @@ from typing import Any
 
 import llvmlite.ir
 import numba
+import numba.extending
 from numba import types
 from numba.core.runtime.nrt import rtsys
-from numba.extending import intrinsic
 
 from ._cache import cache_folder, pack
 
-__all__ = ["cache_folder", "inlined", "inner", "kernel", "readonly", "warm"]
+__all__ = [
+    "apart",
+    "bare",
+    "cache_folder",
+    "inlined",
+    "inner",
+    "kernel",
+    "lean",
+    "readonly",
+    "trailing_zeros",
+    "warm",
+]
 
 _pending: list[tuple[Any, Any]] = []
 _warming = Lock()
 
+njit: Any = numba.njit  # whose type does not tell of all its options
+intrinsic: Any = numba.extending.intrinsic
+OPTIONS = {"nogil": True, "error_model": "numpy"}
+
 # For what only kernels call: compiled into its caller for the caller's types (also named tuples of
 # arrays), so it needs neither a signature nor a place in the cache.
-inner = numba.njit(nogil=True, error_model="numpy", _nrt=True)
-lean = numba.njit(nogil=True, error_model="numpy", _nrt=False, forceinline=True)
-bare = numba.njit(nogil=True, error_model="numpy", _nrt=False)
+inner = njit(**OPTIONS, _nrt=True)
+
+# The same, written into its caller by Numba: for what takes tuples of many arrays and is called
+# often, as a call counts a reference to each of them (a look-up in memory: 120 ns, not 260).
+inlined = njit(**OPTIONS, inline="always", _nrt=True)
+
+# What makes no array needs no references at all, whose counting takes longer than most steps do;
+# `lean` is written into its caller by LLVM too (a start of Iris: 6.5 µs, not 16), `bare` is not.
+lean = njit(**OPTIONS, forceinline=True, _nrt=False)
+bare = njit(**OPTIONS, _nrt=False)
 
 
 @intrinsic
-def trailing_zeros(typingctx: Any, word: Any) -> Any:
-    """Number of the lowest bit of an int64 that is set: one instruction."""
+def trailing_zeros(typing_context: Any, word: Any) -> Any:
+    """Place of the lowest bit set of an int64: one instruction."""
 
-    def build(context: Any, builder: Any, signature: Any, args: Any) -> Any:
-        return builder.cttz(args[0], llvmlite.ir.Constant(llvmlite.ir.IntType(1), 0))
+    def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+        return builder.cttz(values[0], llvmlite.ir.Constant(llvmlite.ir.IntType(1), 0))
 
     return types.int64(types.int64), build
 
 
-# The same, written into its caller by Numba: for what takes tuples of many arrays and is called
-# often, as a call counts a reference to each of them (a look-up in memory: 120 ns, not 260).
-inlined = numba.njit(nogil=True, error_model="numpy", inline="always", _nrt=True)
+def apart(kernel: Any) -> Any:
+    """A kernel as other kernels call it: where its code is, not copied into each of them.
+
+    Numba would copy and optimize it in every caller: to compile all took twice as long.
+    """
+
+    @intrinsic
+    def call(typing_context: Any, *given: Any) -> Any:
+        (made,) = kernel.overloads.values()
+
+        def build(context: Any, builder: Any, signature: Any, values: Any) -> Any:
+            wanted = made.signature.args
+            parts = [
+                context.cast(builder, builder.extract_value(values[0], i), given[i], wanted[i])
+                for i in range(len(given))
+            ]
+            function = context.declare_function(builder.module, made.fndesc)
+            result = made.signature.return_type
+            return context.call_conv.call_function(builder, function, result, wanted, parts)[1]
+
+        return made.signature.return_type(types.BaseTuple.from_types(given)), build
+
+    return call
 
 
 def readonly(dtype: Any, ndim: int) -> Any:

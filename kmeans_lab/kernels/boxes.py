@@ -35,7 +35,7 @@ class Race(NamedTuple):
     everyone: NDArray[np.int64]  # (k,), 0 … k - 1
     listed: NDArray[np.int64]  # (2, k), a group's and a box's runners
     best: NDArray[np.float64]  # (size,)
-    index: NDArray[np.int64]  # (size,)
+    winner: NDArray[np.int64]  # (size,)
 
 
 I1, I2 = types.int64[::1], types.int64[:, ::1]
@@ -59,7 +59,7 @@ def race(boxes: Boxes, k: int) -> Race:
         everyone=np.arange(k),
         listed=np.zeros((2, k), np.int64),
         best=np.zeros(size),
-        index=np.zeros(size, np.int64),
+        winner=np.zeros(size, np.int64),
     )
 
 
@@ -156,7 +156,7 @@ def make(D):
                 bits[i] |= 0 if least > sure else bit
 
     @lean
-    def decide(points, centers, runners, best, index, label):
+    def decide(points, centers, runners, best, winner, label):
         """Label the points of a box with the nearest of its runners, the lowest on a tie."""
         best[:] = np.inf
         for c in runners:
@@ -166,10 +166,10 @@ def make(D):
                     off = points[j, i] - centers[c, j]
                     total += off * off
                 nearer = total < best[i]
-                index[i] = c if nearer else index[i]
+                winner[i] = c if nearer else winner[i]
                 best[i] = total if nearer else best[i]
         for i in range(label.size):
-            label[i] = np.uint16(index[i])
+            label[i] = np.uint16(winner[i])
 
     @lean
     def label_group(boxes, centers, sure, work, g, count, same, labels):
@@ -189,7 +189,7 @@ def make(D):
             label = labels[(first + i) * size : (first + i + 1) * size]
             if count > BITS:
                 work.box_runners[first + i] = 0
-                decide(points, centers, runners, work.best, work.index, label)
+                decide(points, centers, runners, work.best, work.winner, label)
                 continue
             alone = bits[i] & (bits[i] - 1) == 0
             if same and bits[i] == work.box_runners[first + i] and (alone or bits[i] & moved == 0):
@@ -204,7 +204,7 @@ def make(D):
                     few += 1
                     left &= left - 1
                 few_runners = work.listed[1, :few]
-                decide(points, centers, few_runners, work.best, work.index, label)
+                decide(points, centers, few_runners, work.best, work.winner, label)
 
     @kernel(types.void(BOXES, F2, types.boolean, RACE, types.uint16[::1]), bare)
     def assign_boxes(boxes, centers, fresh, work, labels):
@@ -239,5 +239,4 @@ def make(D):
     return assign_boxes
 
 
-assign_plane = make(2)
-assign_space = make(3)
+assign_plane, assign_space = make(2), make(3)

@@ -20,10 +20,11 @@ float64 takes 33; the digits, 1797 of 64 and 10 centers: 15 µs on average where
 """
 
 import numpy as np
+from numba import types
 
-from ._jit import bare, lean
-from .distance import BLOCK, assign
-from .single import CHUNK
+from ._jit import bare, kernel, lean
+from .distance import BLOCK, F2, assign
+from .single import CHUNK, FAST, WORK
 from .tiles import TILE, contest
 
 REACH = 2.0**40  # norms of centers beyond it prove nothing
@@ -204,7 +205,7 @@ def close(XT, work, centers):
         ask_float64(XT, work, centers, number)
 
 
-@bare
+@kernel(types.void(F2, FAST, WORK, F2, types.boolean, types.uint16[::1]), bare)
 def assign_certified(XT, fast, work, centers, fresh, labels):
     """Label each point with its nearest center: what `distance.assign` gives.
 

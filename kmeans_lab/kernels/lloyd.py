@@ -8,7 +8,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import bare, inner, kernel, lean, readonly, warm
+from ._jit import apart, bare, kernel, lean, readonly, warm
 from .boxes import assign_plane, assign_space
 from .certified import assign_certified
 from .distance import assign, to_own
@@ -44,6 +44,10 @@ LOOK = 64  # labels compared before any of them is looked at
 ROWS = 4096  # steps that a buffer holds at least
 
 
+plane, space, certified = apart(assign_plane), apart(assign_space), apart(assign_certified)
+plain, own, total_of = apart(assign), apart(to_own), apart(exact_sum)
+
+
 @lean
 def copy(source, target):
     """Copy an array (m,); numba's own assignment would first copy what might overlap."""
@@ -65,18 +69,18 @@ def begin(state, first_centers):
 @lean
 def assign_plainly(points, state):
     """Nearest centers and the distances to them, all computed."""
-    assign(points.XT, state.centers, state.rival, state.index, state.nearest, state.distances)
+    plain(points.XT, state.centers, state.rival, state.winner, state.nearest, state.distances)
 
 
 @lean
 def assign_nearest(points, finder, method, fresh, state):
     """Nearest centers by the method chosen; whether it gave the distances too."""
     if method == BOXED and points.XT.shape[0] < 3:
-        assign_plane(finder.boxes, state.centers, fresh, finder.race, state.nearest)
+        plane(finder.boxes, state.centers, fresh, finder.race, state.nearest)
     elif method == BOXED:
-        assign_space(finder.boxes, state.centers, fresh, finder.race, state.nearest)
+        space(finder.boxes, state.centers, fresh, finder.race, state.nearest)
     elif method == CERTIFIED:
-        assign_certified(points.XT, finder.fast, finder.work, state.centers, fresh, state.nearest)
+        certified(points.XT, finder.fast, finder.work, state.centers, fresh, state.nearest)
     else:
         assign_plainly(points, state)
     return method == PLAIN
@@ -181,7 +185,7 @@ def settle(points, rules, fresh, known, wanted, state):
     moved, relocated = follow(points.digits, fresh, state), 0
     filling = rules.empty == RELOCATE and any_empty(state.counts)
     if (wanted or filling) and not known:
-        to_own(points.XT, state.centers, state.nearest, state.distances)
+        own(points.XT, state.centers, state.nearest, state.distances)
     if filling:
         relocated = relocate(points, state)
         moved = 0
@@ -254,6 +258,9 @@ def seen_before(points, first_centers, rules, state, past, keys, made):
     return False
 
 
+recurs = apart(seen_before)
+
+
 @lean
 def met(keys, made):
     """Whether the key of step `made` is that of an earlier one."""
@@ -303,11 +310,11 @@ def run_steps(
         outcomes.n_iter[r] = t + 1
         outcomes.relocations[r] += relocated
         if t == 0:
-            outcomes.initial_inertia[r] = exact_sum(state.distances, state.room)
+            outcomes.initial_inertia[r] = total_of(state.distances, state.room)
         if rules.steps:
             if moved > 0 and aim.rows.size > 0:
                 mean, error = score(points.XT, aim, scores, state.labels, state.counts)
-            steps.step_inertia[row] = exact_sum(state.distances, state.room)
+            steps.step_inertia[row] = total_of(state.distances, state.room)
             steps.step_moved[row] = moved
             steps.step_silhouette[row] = mean
             steps.step_silhouette_se[row] = error
@@ -320,7 +327,7 @@ def run_steps(
             return CONVERGED
         total = update(points, state)
         keys[t] = key_of(state.centers)
-        if met(keys, t + 1) and seen_before(points, first_centers, rules, state, past, keys, t + 1):
+        if met(keys, t + 1) and recurs(points, first_centers, rules, state, past, keys, t + 1):
             return CYCLE
         if total <= rules.limit:
             return TOL
@@ -336,8 +343,8 @@ def conclude(points, aim, state, scores, r, outcomes):
         state.counts[:] = 0
         for i in range(state.labels.size):
             state.counts[state.labels[i]] += 1
-    to_own(points.XT, state.centers, state.labels, state.distances)
-    outcomes.inertia[r] = exact_sum(state.distances, state.room)
+    own(points.XT, state.centers, state.labels, state.distances)
+    outcomes.inertia[r] = total_of(state.distances, state.room)
     for c in range(state.counts.size):
         copy(state.centers[c], outcomes.centers[r, c])
     record_labels(points.rows, state.labels, outcomes.labels[r])

@@ -65,7 +65,8 @@ def cut(XT: NDArray[np.float64], size: int = BOX) -> Boxes:
 
 def no_boxes() -> Boxes:
     """What stands where there are none."""
-    return Boxes(*(frozen(np.empty((0, 2, 1))) for _ in range(5)), frozen(np.empty((2, 2))))
+    none, hull = frozen(np.empty((0, 2, 1))), frozen(np.empty((2, 2)))
+    return Boxes(none, none, none, none, none, hull)
 
 
 def _parts(columns: NDArray[np.float64], size: int) -> NDArray[np.float64]:

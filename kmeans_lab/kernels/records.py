@@ -128,7 +128,7 @@ class State(NamedTuple):
     sums: NDArray[np.int64]  # (k, d * L), exact
     touched: NDArray[np.bool_]  # (k,), whether a point joined or left since the last update
     rival: NDArray[np.float64]  # (BLOCK,)
-    index: NDArray[np.int64]  # (BLOCK,)
+    winner: NDArray[np.int64]  # (BLOCK,)
     room: NDArray[np.float64]  # (ROOM,), for exact sums
 
 
@@ -144,7 +144,7 @@ def state(points: Points, k: int) -> State:
         sums=np.empty((k, points.digits.shape[1]), np.int64),
         touched=np.empty(k, np.bool_),
         rival=np.empty(BLOCK),
-        index=np.empty(BLOCK, np.int64),
+        winner=np.empty(BLOCK, np.int64),
         room=np.empty(ROOM),
     )
 
