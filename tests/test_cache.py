@@ -18,7 +18,7 @@ import pytest
 
 from kmeans_lab.kernels import _cache
 from kmeans_lab.kernels._jit import warm
-from kmeans_lab.kernels.distance import assign
+from kmeans_lab.kernels.distance import BLOCK, assign
 
 KERNEL = """
 from numba import types
@@ -264,7 +264,7 @@ def test_the_cache_folder(monkeypatch, variables, folder):
 
 def assigned(XT, centers):
     labels, distances = np.empty(XT.shape[1], np.uint16), np.empty(XT.shape[1])
-    assign(XT, centers, labels, distances)
+    assign(XT, centers, np.empty(BLOCK), np.empty(BLOCK, np.int64), labels, distances)
     return labels.tolist()
 
 

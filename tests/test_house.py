@@ -68,6 +68,10 @@ INNER = {
     "farthest_points": "compared through maximin",
     "fill_distances": "compared through silhouette",
     "label_points": "compared through label_grid",
+    "assign_boxes": "its twin is assign, see test_boxes",
+    "assign_certified": "its twin is assign, see test_certified",
+    "to_own": "compared through lloyd",
+    "seen_before": "compared through lloyd",
     "run_starts": "compared through lloyd",
 }
 

@@ -87,7 +87,7 @@ def compare(work, centers, fresh):
         same = not fresh
         for j in range(centers.shape[1]):
             same = same and centers[c, j] == work.centers[c, j]
-            work.centers[c, j] = centers[c, j]
+            work.centers[c, j] = centers[c, j]  # one feature has a second, of zeros
         if not same:
             work.changed[c // BITS] |= np.int64(1) << (c % BITS)
 
@@ -210,18 +210,18 @@ def make(D):
     def assign_boxes(boxes, centers, fresh, work, labels):
         """Label each point with its nearest center, the lowest index on a tie.
 
-        centers: (k, D). fresh: whether this is the first step of a start. work: [modified].
+        centers: (k, d). fresh: whether this is the first step of a start. work: [modified].
         labels: (n,), those of the last step where not fresh [modified].
         """
-        sure = margin(boxes.hull, centers)
         compare(work, centers, fresh)
+        sure = margin(boxes.hull, work.centers)
         for chunk in range(boxes.group_low.shape[0]):
             low, high = boxes.group_low[chunk], boxes.group_high[chunk]
-            lead(low, high, centers, work.everyone, work.leader, work.room)
+            lead(low, high, work.centers, work.everyone, work.leader, work.room)
             for word in range(work.now.shape[0]):
                 some = work.everyone[word * BITS : (word + 1) * BITS]
                 bits = work.now[word, chunk * GROUP : (chunk + 1) * GROUP]
-                outrun(low, high, centers, some, sure, work.room, bits)
+                outrun(low, high, work.centers, some, sure, work.room, bits)
         for g in range(boxes.low.shape[0]):
             same, still = settled(work, g)
             same = same and not fresh
@@ -233,7 +233,7 @@ def make(D):
                 labels[g * GROUP * size : (g + 1) * GROUP * size] = np.uint16(work.listed[0, 0])
                 work.box_runners[g * GROUP : (g + 1) * GROUP] = 0
             else:
-                label_group(boxes, centers, sure, work, g, count, same, labels)
+                label_group(boxes, work.centers, sure, work, g, count, same, labels)
 
     assign_boxes.py_func.__qualname__ = f"assign_boxes_{D}"
     return assign_boxes

@@ -298,14 +298,15 @@ def run_steps(
     keys,
 ):
     """Steps of start r to its end; gives its status."""
-    mean, error = np.nan, np.nan
+    mean, error, relocated = np.nan, np.nan, 0
     begin(state, first_centers)
     for t in range(rules.max_iter):
         row = used + t
         if rules.steps:
             for c in range(state.counts.size):
                 copy(state.centers[c], steps.step_centers[row, c])
-        known = assign_nearest(points, finder, rules.method, t == 0, state)
+        # What was relocated is not where the last assign had it.
+        known = assign_nearest(points, finder, rules.method, t == 0 or relocated > 0, state)
         moved, relocated = settle(points, rules, t == 0, known, rules.steps or t == 0, state)
         outcomes.n_iter[r] = t + 1
         outcomes.relocations[r] += relocated
