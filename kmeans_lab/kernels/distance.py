@@ -33,6 +33,18 @@ def squared(XT, start, stop, center, out):
             out[i] += (x[i] - c) * (x[i] - c)
 
 
+@lean
+def contest(x, y, centers, index, best):
+    """The nearest center of points (x[i], y[i]): two features in one loop, saving a third."""
+    for c in range(centers.shape[0]):
+        a, b = centers[c, 0], centers[c, 1]
+        for i in range(best.size):
+            distance = (x[i] - a) * (x[i] - a) + (y[i] - b) * (y[i] - b)
+            nearer = c == 0 or distance < best[i]
+            index[i] = c if nearer else index[i]
+            best[i] = distance if nearer else best[i]
+
+
 @kernel(
     types.void(F2, F2, types.float64[::1], types.int64[::1], types.uint16[::1], types.float64[::1]),
     bare,
@@ -48,16 +60,19 @@ def assign(XT, centers, rival, nearest, labels, distances):
     # over the centers does not.
     for start in range(0, n, BLOCK):
         stop = min(start + BLOCK, n)
-        best, other, index = distances[start:stop], rival[: stop - start], nearest[: stop - start]
-        squared(XT, start, stop, centers[0], best)
-        index[:] = 0
-        for c in range(1, centers.shape[0]):
-            squared(XT, start, stop, centers[c], other)
-            for i in range(best.size):
-                nearer = other[i] < best[i]
-                index[i] = c if nearer else index[i]
-                best[i] = other[i] if nearer else best[i]
-        label = labels[start:stop]
+        best, index, label = distances[start:stop], nearest[: stop - start], labels[start:stop]
+        if XT.shape[0] == 2:
+            contest(XT[0, start:stop], XT[1, start:stop], centers, index, best)
+        else:
+            other = rival[: stop - start]
+            squared(XT, start, stop, centers[0], best)
+            index[:] = 0
+            for c in range(1, centers.shape[0]):
+                squared(XT, start, stop, centers[c], other)
+                for i in range(best.size):
+                    nearer = other[i] < best[i]
+                    index[i] = c if nearer else index[i]
+                    best[i] = other[i] if nearer else best[i]
         for i in range(label.size):
             label[i] = np.uint16(index[i])
 

@@ -273,12 +273,16 @@ def met(keys, made):
 @lean
 def record_labels(rows, labels, out):
     """Write labels (n,) in the data's order, one byte each, or two, low before high."""
-    width = out.size // labels.size
-    for i in range(labels.size):
-        place = width * row_of(rows, i)
-        out[place] = np.uint8(labels[i] & 0xFF)
-        if width == 2:
-            out[place + 1] = np.uint8(labels[i] >> 8)
+    if out.size > labels.size:
+        for i in range(labels.size):
+            place = 2 * row_of(rows, i)
+            out[place], out[place + 1] = np.uint8(labels[i] & 0xFF), np.uint8(labels[i] >> 8)
+    elif rows.size > 0:
+        for i in range(labels.size):
+            out[rows[i]] = np.uint8(labels[i])
+    else:
+        for i in range(labels.size):
+            out[i] = np.uint8(labels[i])
 
 
 @lean
@@ -336,15 +340,16 @@ def run_steps(
 
 
 @lean
-def conclude(points, aim, state, scores, r, outcomes):
+def conclude(points, aim, known, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
-    if outcomes.status[r] != CONVERGED:  # else the labels are those of the last step
+    if outcomes.status[r] != CONVERGED:
         assign_plainly(points, state)
         copy(state.nearest, state.labels)
         state.counts[:] = 0
         for i in range(state.labels.size):
             state.counts[state.labels[i]] += 1
-    own(points.XT, state.centers, state.labels, state.distances)
+    elif not known:  # the labels are those of the last step, the distances perhaps not
+        own(points.XT, state.centers, state.labels, state.distances)
     outcomes.inertia[r] = total_of(state.distances, state.room)
     for c in range(state.counts.size):
         copy(state.centers[c], outcomes.centers[r, c])
@@ -415,7 +420,8 @@ def run_starts(
         outcomes.status[r] = status
         used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER:
-            conclude(points, aim, state, scores, r, outcomes)
+            known = rules.steps or rules.method == PLAIN
+            conclude(points, aim, known, state, scores, r, outcomes)
     return first_centers.shape[0], used
 
 
