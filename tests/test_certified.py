@@ -7,10 +7,9 @@ from hypothesis import strategies as st
 from sklearn.datasets import load_digits
 
 import naive
-from kmeans_lab.kernels._jit import warm
+from kmeans_lab.kernels._jit import frozen, warm
 from kmeans_lab.kernels.certified import assign_certified
 from kmeans_lab.kernels.distance import nearest
-from kmeans_lab.kernels.silhouette import frozen
 from kmeans_lab.kernels.single import fast, workspace
 from strategies import problems
 

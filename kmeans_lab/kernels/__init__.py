@@ -1,1 +1,20 @@
-"""Compiled kernels: plain arrays in, plain arrays out; numba lives here and nowhere else."""
+"""Compiled kernels: plain arrays in, plain arrays out; numba lives here and nowhere else.
+
+Where to read: each kernel's plain version, a few lines of NumPy, is its namesake in tests/naive.py.
+
+    seeding, initializers    seeds to first centers
+    lloyd                    a whole start, from first centers to its outcome
+      step                   assign, keep counts and sums, relocate, update
+        distance             the law: the nearest center by squared distance
+        places, boxes        the same labels for up to three features: whole boxes of points
+        single, tiles, certified   the same labels for more: float32, proven
+        methods              which of these a problem takes, and why
+      exact                  sums that no order can change
+      cycles                 whether a start has come back to where it was
+    silhouette               of a partition
+      memory                 partitions that were met before
+      targets, sums, small, near, bounds, widths   the sums of distances, kept and changed
+    voronoi, envelope        the plane colored by nearest center
+    records                  what goes in and what comes out
+    _jit, _borrow, _cache    how functions become kernels, and where they are kept
+"""

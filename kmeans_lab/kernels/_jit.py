@@ -12,13 +12,15 @@ import pickle
 import warnings
 from collections.abc import Callable
 from threading import Lock
-from typing import Any
+from typing import Any, TypeVar
 
 import llvmlite.ir
 import numba
 import numba.extending
+import numpy as np
 from numba import types
 from numba.core.runtime.nrt import rtsys
+from numpy.typing import NDArray
 
 from ._cache import cache_folder, pack
 
@@ -26,6 +28,7 @@ __all__ = [
     "apart",
     "bare",
     "cache_folder",
+    "frozen",
     "inlined",
     "inner",
     "kernel",
@@ -34,6 +37,8 @@ __all__ = [
     "trailing_zeros",
     "warm",
 ]
+
+T = TypeVar("T", bound=np.generic)
 
 _pending: list[tuple[Any, Any]] = []
 _warming = Lock()
@@ -94,6 +99,13 @@ def apart(kernel: Any) -> Any:
 def readonly(dtype: Any, ndim: int) -> Any:
     """The type of a C-contiguous array of `ndim` dimensions that is only read."""
     return types.Array(dtype, ndim, "C", readonly=True)
+
+
+def frozen(array: NDArray[T]) -> NDArray[T]:
+    """A read-only C-contiguous view, or copy where there is none: the type the kernels take."""
+    view = np.ascontiguousarray(array).view()
+    view.setflags(write=False)
+    return view
 
 
 def kernel(signature: Any, make: Callable[..., Any] = inner) -> Callable[[Callable[..., Any]], Any]:

@@ -1,4 +1,4 @@
-"""k-means by Lloyd's iteration: one step, one whole start, a batch of starts.
+"""k-means by Lloyd's iteration: one whole start, a batch of starts.
 
 Lloyd, Least squares quantization in PCM (1982), method I: assign every point to its nearest
 center, move every center to the mean of its points, until no label changes.
@@ -8,13 +8,11 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import apart, bare, kernel, lean, readonly, warm
-from .boxes import assign_plane, assign_space
-from .certified import assign_certified
-from .distance import assign, to_own
-from .exact import exact_sum, rounded
-from .memory import partition_key, scrambled
-from .methods import BOXED, CERTIFIED, PLAIN, method
+from ._jit import apart, bare, frozen, kernel, lean, readonly, warm
+from .cycles import key_of, met, seen_before
+from .exact import exact_sum
+from .memory import partition_key
+from .methods import PLAIN, method
 from .records import (
     FINDER,
     OUTCOMES,
@@ -31,243 +29,28 @@ from .records import (
     prepare,
     state,
 )
-from .silhouette import SCORES, TARGETS, Scores, empty_scores, frozen, score
+from .silhouette import SCORES, TARGETS, Scores, empty_scores, score
+from .step import (
+    EMPTY,
+    FAIL,
+    any_empty,
+    assign_nearest,
+    assign_plainly,
+    begin,
+    copy,
+    own,
+    row_of,
+    settle,
+    update,
+)
 
 __all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_scores", "prepare", "run_batch"]
 
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
-EMPTY = {"relocate": 0, "keep": 1, "fail": 2}
-RELOCATE, KEEP, FAIL = range(3)
-UNASSIGNED = np.uint16(65535)
-LOOK = 64  # labels compared before any of them is looked at
 ROWS = 4096  # steps that a buffer holds at least
 
-
-plane, space, certified = apart(assign_plane), apart(assign_space), apart(assign_certified)
-plain, own, total_of = apart(assign), apart(to_own), apart(exact_sum)
-
-
-@lean
-def copy(source, target):
-    """Copy an array (m,); numba's own assignment would first copy what might overlap."""
-    for i in range(source.size):
-        target[i] = source[i]
-
-
-@lean
-def begin(state, first_centers):
-    """A start before its first step: centers placed, no point assigned."""
-    for c in range(first_centers.shape[0]):
-        copy(first_centers[c], state.centers[c])
-    state.labels[:] = UNASSIGNED
-    state.counts[:] = 0
-    state.sums[:, :] = 0
-    state.touched[:] = True
-
-
-@lean
-def assign_plainly(points, state):
-    """Nearest centers and the distances to them, all computed."""
-    plain(points.XT, state.centers, state.rival, state.winner, state.nearest, state.distances)
-
-
-@lean
-def assign_nearest(points, finder, method, fresh, state):
-    """Nearest centers by the method chosen; whether it gave the distances too."""
-    if method == BOXED and points.XT.shape[0] < 3:
-        plane(finder.boxes, state.centers, fresh, finder.race, state.nearest)
-    elif method == BOXED:
-        space(finder.boxes, state.centers, fresh, finder.race, state.nearest)
-    elif method == CERTIFIED:
-        certified(points.XT, finder.fast, finder.work, state.centers, fresh, state.nearest)
-    else:
-        assign_plainly(points, state)
-    return method == PLAIN
-
-
-@lean
-def shift(digits, counts, sums, label, sign):
-    """Add (sign 1) or take away (-1) a point's digits (d * L,) and count of a cluster."""
-    counts[label] += sign
-    total = sums[label]
-    for j in range(digits.size):
-        total[j] += sign * digits[j]
-
-
-@lean
-def differ(before, after):
-    """Whether two label arrays of up to BLOCK points differ, four labels a comparison."""
-    different = np.uint64(0)
-    if before.size == LOOK:
-        a, b = before.view(np.uint64), after.view(np.uint64)
-        for i in range(LOOK // 4):
-            different |= a[i] ^ b[i]
-        return different != 0
-    for i in range(before.size):
-        different |= np.uint64(before[i] ^ after[i])
-    return different != 0
-
-
-@lean
-def follow(digits, fresh, state):
-    """Move the points whose label changed from cluster to cluster; gives their number."""
-    moved = 0
-    for start in range(0, state.labels.size, LOOK):
-        before, after = state.labels[start : start + LOOK], state.nearest[start : start + LOOK]
-        if not fresh and not differ(before, after):
-            continue
-        for i in range(before.size):
-            if before[i] != after[i]:
-                if not fresh:
-                    shift(digits[start + i], state.counts, state.sums, before[i], -1)
-                    state.touched[before[i]] = True
-                shift(digits[start + i], state.counts, state.sums, after[i], 1)
-                state.touched[after[i]] = True
-                moved += 1
-    return moved
-
-
-@lean
-def any_empty(counts):
-    """Whether a cluster has no member."""
-    for c in range(counts.size):
-        if counts[c] == 0:
-            return True
-    return False
-
-
-@lean
-def row_of(rows, i):
-    """Row in the data of the point at place i."""
-    return rows[i] if rows.size > 0 else i
-
-
-@lean
-def farthest(points, state):
-    """The point farthest from its center, the first row of equals, of a cluster of two or more."""
-    found = -1
-    for i in range(state.nearest.size):
-        if state.counts[state.nearest[i]] >= 2 and (
-            found < 0
-            or state.distances[i] > state.distances[found]
-            or (
-                state.distances[i] == state.distances[found]
-                and row_of(points.rows, i) < row_of(points.rows, found)
-            )
-        ):
-            found = i
-    return found
-
-
-@lean
-def relocate(points, state):
-    """Each empty cluster, in order, takes the farthest point; gives their number."""
-    relocated = 0
-    for c in range(state.counts.size):
-        if state.counts[c] == 0:
-            i = farthest(points, state)
-            shift(points.digits[i], state.counts, state.sums, state.nearest[i], -1)
-            shift(points.digits[i], state.counts, state.sums, c, 1)
-            state.touched[state.nearest[i]] = True
-            state.touched[c] = True
-            state.nearest[i] = np.uint16(c)
-            relocated += 1
-    return relocated
-
-
-@lean
-def settle(points, rules, fresh, known, wanted, state):
-    """Follow the labels of the assign, then relocate; gives the labels changed and relocated.
-
-    known, wanted: whether the distances to the nearest centers are there, and shall be.
-    """
-    moved, relocated = follow(points.digits, fresh, state), 0
-    filling = rules.empty == RELOCATE and any_empty(state.counts)
-    if (wanted or filling) and not known:
-        own(points.XT, state.centers, state.nearest, state.distances)
-    if filling:
-        relocated = relocate(points, state)
-        moved = 0
-        for i in range(state.labels.size):
-            moved += state.labels[i] != state.nearest[i]
-    if moved > 0:
-        copy(state.nearest, state.labels)
-    return moved, relocated
-
-
-@lean
-def update(points, state):
-    """Move each center to the mean of its members; gives the total squared shift."""
-    total, limbs = 0.0, state.sums.shape[1] // state.centers.shape[1]
-    for c in range(state.counts.size):
-        if state.touched[c] and state.counts[c] > 0:  # an empty cluster keeps its center
-            for j in range(state.centers.shape[1]):
-                sums = state.sums[c, j * limbs : (j + 1) * limbs]
-                mean = rounded(sums, points.exponents[j], state.room) / state.counts[c]
-                total += (mean - state.centers[c, j]) * (mean - state.centers[c, j])
-                state.centers[c, j] = mean
-        state.touched[c] = False
-    return total
-
-
-@lean
-def key_of(centers):
-    """64 bits for the centers (k, d); equal labels have equal centers, so equal keys."""
-    key = np.uint64(0)
-    for c in range(centers.shape[0]):
-        bits = centers[c].view(np.uint64)
-        for j in range(bits.size):
-            key = scrambled(key ^ bits[j])
-    return key
-
-
-@lean
-def same(a, b):
-    """Whether two arrays (m,) are equal."""
-    for i in range(a.size):
-        if a[i] != b[i]:
-            return False
-    return True
-
-
-@kernel(
-    types.boolean(
-        POINTS, readonly(types.float64, 2), RULES, STATE, STATE, types.uint64[::1], types.int64
-    ),
-    bare,
-)
-def seen_before(points, first_centers, rules, state, past, keys, made):
-    """Whether labels and centers after step `made` are those after an earlier step.
-
-    Equal keys only ask the question; the answer is the earlier steps made again and compared.
-    past: [modified].
-    """
-    for earlier in range(made - 1):
-        if keys[earlier] == keys[made - 1]:
-            begin(past, first_centers)
-            for t in range(earlier + 1):
-                assign_plainly(points, past)
-                settle(points, rules, t == 0, True, False, past)
-                update(points, past)
-            equal = same(past.labels, state.labels)
-            for c in range(state.counts.size):
-                equal = equal and same(past.centers[c], state.centers[c])
-            if equal:
-                return True
-    return False
-
-
-recurs = apart(seen_before)
-
-
-@lean
-def met(keys, made):
-    """Whether the key of step `made` is that of an earlier one."""
-    for earlier in range(made - 1):
-        if keys[earlier] == keys[made - 1]:
-            return True
-    return False
+total_of, recurs = apart(exact_sum), apart(seen_before)
 
 
 @lean

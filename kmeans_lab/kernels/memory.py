@@ -4,15 +4,13 @@ On small data thousands of starts pass through the same few partitions, so most 
 looked up: on Iris 94 of 100.
 """
 
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple
 
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, lean, readonly
-
-T = TypeVar("T", bound=np.generic)
+from ._jit import frozen, inner, lean, readonly
 
 SLOTS = 1 << 17  # a power of two; 4 MB, of which only what is used is touched
 WAYS = 4  # slots that a partition may take: one that is free, or the oldest of them
@@ -35,13 +33,6 @@ class Memory(NamedTuple):
 
 WORDS = types.NamedUniTuple(readonly(types.uint64, 1), 2, Words)
 MEMORY = types.NamedTuple([types.uint64[:, ::1], types.float64[:, ::1]], Memory)
-
-
-def frozen(array: NDArray[T]) -> NDArray[T]:
-    """A read-only C-contiguous view, or copy where there is none: the type the kernels take."""
-    view = np.ascontiguousarray(array).view()
-    view.setflags(write=False)
-    return view
 
 
 def words_of(rows: NDArray[np.int64]) -> Words:

@@ -10,9 +10,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import readonly
+from ._jit import frozen, readonly
 from .distance import F2
-from .silhouette import frozen
 
 BOX = 64  # points in a box: less than 32 or 16, or 128, takes longer on s1 and birch1
 GROUP = 16  # boxes in a group: they fill the vector lanes

@@ -6,13 +6,13 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import readonly
+from ._jit import frozen, readonly
 from .boxes import RACE, Race, race
 from .distance import BLOCK, F2
 from .exact import ROOM, digits, fsum
 from .methods import use_boxes, use_float32
 from .places import BOXES, Boxes, along_curve, cut, no_boxes
-from .silhouette import Targets, frozen, targets
+from .silhouette import Targets, targets
 from .single import FAST, WORK, Fast, Work, fast, workspace
 
 

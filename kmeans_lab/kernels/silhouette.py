@@ -11,15 +11,15 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._borrow import borrowed
-from ._jit import apart, bare, inner, kernel, lean, readonly, warm
-from .memory import MEMORY, SLOTS, Memory, empty_memory, frozen, partition_key, place
+from ._jit import apart, bare, frozen, inner, kernel, lean, readonly, warm
+from .memory import MEMORY, SLOTS, Memory, empty_memory, partition_key, place
 from .near import keep_near
 from .small import keep_all
 from .sums import ROOM, SUMS, Room, Sums, empty_sums, fill, room_for
 from .targets import F2, TARGETS, Targets, targets
 from .widths import average, widths
 
-__all__ = ["SCORES", "TARGETS", "Scores", "Targets", "empty_scores", "frozen", "score", "targets"]
+__all__ = ["SCORES", "TARGETS", "Scores", "Targets", "empty_scores", "score", "targets"]
 
 
 class Scores(NamedTuple):

@@ -10,8 +10,8 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import inner, kernel, readonly, warm
-from .memory import WORDS, Words, frozen, words_of
+from ._jit import frozen, inner, kernel, readonly, warm
+from .memory import WORDS, Words, words_of
 
 F1, F2 = readonly(types.float64, 1), readonly(types.float64, 2)
 
