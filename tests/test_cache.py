@@ -155,6 +155,43 @@ def test_code_that_cannot_be_loaded_is_compiled(copied):
     finish(start(folder, cache))
 
 
+CALLER = """
+from numba import types
+from ._jit import apart, kernel, readonly
+from .total import total
+
+sum_of = apart(total)
+
+@kernel(types.float64(readonly(types.float64, 1)))
+def twice(values):
+    return 2.0 * sum_of(values)
+"""
+CALLING = """
+import numba, numpy as np, os
+if os.environ.get("OTHERS"):  # so that what is compiled anew has another symbol
+    for number in range(5):
+        numba.njit(lambda x: x + number)(1)
+from small.kernels._jit import warm
+from small.kernels.caller import twice
+warm(lambda line: None)
+print(twice(np.arange(4.0)))
+"""
+
+
+def test_a_kernel_whose_callee_was_compiled_anew_is_too(tmp_path):
+    folder, cache = clone(tmp_path), tmp_path / "cache"
+    (folder / "small" / "kernels" / "caller.py").write_text(CALLER)
+    finish(start(folder, cache, CALLING), "24.0\n")
+    (file,) = cache.iterdir()
+    with file.open("rb", buffering=0) as opened:
+        entries = _cache._read(opened)
+    del entries["small.kernels.total.total"]
+    content = pickle.dumps(entries)
+    file.write_bytes(sha256(content).hexdigest().encode() + b"\n" + content)
+    finish(start(folder, cache, CALLING, env={"OTHERS": "1"}), "24.0\n")
+    finish(start(folder, cache, CALLING), "24.0\n")
+
+
 class Trap:
     """A pickle that leaves a mark when it is read."""
 

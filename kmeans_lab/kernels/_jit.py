@@ -12,6 +12,7 @@ import pickle
 import warnings
 from collections.abc import Callable
 from threading import Lock
+from types import FunctionType
 from typing import Any, TypeVar
 
 import llvmlite.ir
@@ -41,6 +42,7 @@ __all__ = [
 T = TypeVar("T", bound=np.generic)
 
 _pending: list[tuple[Any, Any]] = []
+_apart: dict[str, Any] = {}
 _warming = Lock()
 
 njit: Any = numba.njit  # whose type does not tell of all its options
@@ -74,8 +76,12 @@ def trailing_zeros(typing_context: Any, word: Any) -> Any:
 def apart(kernel: Any) -> Any:
     """A kernel as other kernels call it: where its code is, not copied into each of them.
 
-    Numba would copy and optimize it in every caller: to compile all took twice as long.
+    Numba would copy and optimize it in every caller: to compile all took twice as long. A caller is
+    compiled after it, and knows it by its symbol.
     """
+    if isinstance(kernel, FunctionType):  # as it is where NUMBA_DISABLE_JIT is set
+        return kernel
+    _apart[_name(kernel)] = kernel
 
     @intrinsic
     def call(typing_context: Any, *given: Any) -> Any:
@@ -147,6 +153,15 @@ def _compile(kernels: list[tuple[Any, Any]], announce: Callable[[str], None] | N
             dispatcher._can_compile = False
 
 
+def _symbols() -> dict[str, str]:
+    """Symbols of the kernels that others call, as far as they are compiled."""
+    return {
+        name: made.fndesc.mangled_name
+        for name, kernel in _apart.items()
+        for made in kernel.overloads.values()
+    }
+
+
 def _name(dispatcher: Any) -> str:
     return f"{dispatcher.py_func.__module__}.{dispatcher.py_func.__qualname__}"
 
@@ -166,9 +181,11 @@ class _Place:
             # Not target_context.refresh(), which imports all that Numba can compile, and SciPy with
             # it: a warm start takes a quarter of a second less.
             rtsys.initialize(target_context)
-            return numba.core.compiler.CompileResult._rebuild(
-                target_context, *pickle.loads(self.entries[self.name])
-            )
+            symbols, parts = pickle.loads(self.entries[self.name])
+            here = _symbols()
+            if any(here.get(name, symbol) != symbol for name, symbol in symbols.items()):
+                return None  # what it calls was compiled anew
+            return numba.core.compiler.CompileResult._rebuild(target_context, *parts)
         except Exception:
             return None  # not there, or of another make: Numba compiles
 
@@ -178,6 +195,7 @@ class _Place:
             # To load one imports the module of Numba that its function stands in: 0.2 s in all.
             # It holds nothing but constants, and most hold none.
             needed = tuple(each for each in environments if each.consts)
-            self.entries[self.name] = numba.core.serialize.dumps((*code, needed))
+            parts = numba.core.serialize.dumps((_symbols(), (*code, needed)))
+            self.entries[self.name] = parts
         except Exception:
             self.entries.pop(self.name, None)

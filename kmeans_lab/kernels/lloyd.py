@@ -4,6 +4,8 @@ Lloyd, Least squares quantization in PCM (1982), method I: assign every point to
 center, move every center to the mean of its points, until no label changes.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 from numba import types
 from numpy.typing import NDArray
@@ -13,6 +15,18 @@ from .cycles import key_of, met, seen_before
 from .exact import exact_sum
 from .memory import partition_key
 from .methods import PLAIN, method
+from .paths import (
+    PATHS,
+    TRAIL,
+    Paths,
+    find,
+    flatten,
+    keep_end,
+    keep_way,
+    new_paths,
+    recall,
+    use_paths,
+)
 from .records import (
     FINDER,
     OUTCOMES,
@@ -44,10 +58,11 @@ from .step import (
     update,
 )
 
-__all__ = ["EMPTY", "STATUS", "Batch", "Problem", "empty_scores", "prepare", "run_batch"]
+__all__ = ["EMPTY", "STATUS", "Batch", "Known", "Problem", "nothing_known", "prepare", "run_batch"]
 
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
+JOINED = -1  # an earlier start's way, to its end: converged
 ROWS = 4096  # steps that a buffer holds at least
 
 total_of, recurs = apart(exact_sum), apart(seen_before)
@@ -77,6 +92,7 @@ def run_steps(
     rules,
     state,
     past,
+    paths,
     scores,
     r,
     outcomes,
@@ -115,11 +131,36 @@ def run_steps(
             return CONVERGED
         total = update(points, state)
         keys[t] = key_of(state.centers)
+        if rules.paths:
+            if t < TRAIL:
+                flatten(state.centers, paths.trail[t])
+            slot = find(paths, keys[t], state.centers)
+            if slot >= 0 and t + 1 + paths.left[slot] <= rules.max_iter:
+                return join(paths, slot, keys, t + 1, outcomes, r)
         if met(keys, t + 1) and recurs(points, first_centers, rules, state, past, keys, t + 1):
             return CYCLE
         if total <= rules.limit:
             return TOL
     return MAX_ITER
+
+
+@lean
+def join(paths, slot, keys, made, outcomes, r):
+    """Give start r, which met a known way after `made` steps, the outcome at its end."""
+    end = paths.ends[slot]
+    outcomes.n_iter[r] = made + paths.left[slot]
+    if outcomes.relocations[r] == 0:
+        keep_way(paths, keys, made, outcomes.n_iter[r], end)
+    recall(paths, end, outcomes, r)
+    return JOINED
+
+
+@lean
+def keep(paths, keys, centers, outcomes, r):
+    """Keep the way and the outcome of start r, which converged at `centers`."""
+    end = keep_end(paths, key_of(centers), centers, outcomes, r)
+    if end >= 0:
+        keep_way(paths, keys, outcomes.n_iter[r] - 1, outcomes.n_iter[r], end)
 
 
 @lean
@@ -154,6 +195,7 @@ def conclude(points, aim, known, state, scores, r, outcomes):
         RULES,
         STATE,
         STATE,
+        PATHS,
         SCORES,
         OUTCOMES,
         STEPS,
@@ -170,6 +212,7 @@ def run_starts(
     rules,
     state,
     past,
+    paths,
     scores,
     outcomes,
     steps,
@@ -193,6 +236,7 @@ def run_starts(
             rules,
             state,
             past,
+            paths,
             scores,
             r,
             outcomes,
@@ -200,12 +244,28 @@ def run_starts(
             used,
             keys,
         )
-        outcomes.status[r] = status
+        outcomes.status[r] = CONVERGED if status == JOINED else status
         used += outcomes.step_counts[r]
-        if status != EMPTY_CLUSTER:
+        if status != EMPTY_CLUSTER and status != JOINED:
             known = rules.steps or rules.method == PLAIN
             conclude(points, aim, known, state, scores, r, outcomes)
+        if rules.paths and status == CONVERGED and outcomes.relocations[r] == 0:
+            keep(paths, keys, state.centers, outcomes, r)
     return first_centers.shape[0], used
+
+
+class Known(NamedTuple):
+    """What the starts of a data set with k centers have met; a thread's own."""
+
+    paths: Paths
+    scores: Scores
+
+
+def nothing_known(problem: Problem, k: int) -> Known:
+    """What is known before the first start."""
+    d, n = problem.points.XT.shape
+    width = label_type(k).itemsize
+    return Known(new_paths(n, d, k, width), empty_scores(problem.aim, k))
 
 
 def run_batch(
@@ -217,21 +277,23 @@ def run_batch(
     empty: str = "relocate",
     steps: bool = True,
     labels: str = "all",
-    scores: Scores | None = None,
+    known: Known | None = None,
 ) -> Batch:
     """Run one start from each of `first_centers` (R, k, d). Validation is assumed.
 
-    labels: "all" records those of every step. The silhouette is the problem's. scores: what earlier
-    batches of this problem and k met [modified].
+    labels: "all" records those of every step. The silhouette is the problem's. known: what earlier
+    batches of this problem, k and `empty` met [modified].
     """
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
     limit = tol * problem.variance if tol > 0 else -1.0
     (d, n), k = problem.points.XT.shape, first.shape[1]
     chosen = method(n, d, k)
-    rules = Rules(max_iter, limit, EMPTY[empty], chosen, steps, steps and labels == "all")
-    outcomes = _outcomes(problem, first)
-    scores = scores or empty_scores(problem.aim, k)
+    joining = not steps and tol == 0 and use_paths(n, d, k)
+    every = steps and labels == "all"
+    rules = Rules(max_iter, limit, EMPTY[empty], chosen, joining, steps, every)
+    outcomes, ways = _outcomes(problem, first), finder(problem, k)
+    known = known or nothing_known(problem, k)
     room = state(problem.points, k), state(problem.points, k)
     keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
@@ -240,12 +302,13 @@ def run_batch(
         buffer = _buffer(problem, first, rules)
         done, used = run_starts(
             problem.points,
-            finder(problem, k),
+            ways,
             problem.aim,
             first,
             rules,
             *room,
-            scores,
+            known.paths,
+            known.scores,
             outcomes,
             buffer,
             keys,

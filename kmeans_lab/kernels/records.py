@@ -45,6 +45,7 @@ class Rules(NamedTuple):
     limit: float  # total squared shift of the centers that ends a start; -1 for never
     empty: int
     method: int  # that finds the nearest centers, see methods.py
+    paths: bool  # whether a start may join the way of an earlier one, see paths.py
     steps: bool
     labels: bool  # of every step
 
@@ -156,7 +157,7 @@ POINTS = types.NamedTuple(
     [F2, readonly(types.int64, 1), readonly(types.int64, 2), readonly(types.int64, 1)], Points
 )
 RULES = types.NamedTuple(
-    [types.int64, types.float64, types.int64, types.int64, types.boolean, types.boolean], Rules
+    [types.int64, types.float64, types.int64, types.int64] + [types.boolean] * 3, Rules
 )
 OUTCOMES = types.NamedTuple(
     [types.int8[::1], types.int32[::1], types.int32[::1]]

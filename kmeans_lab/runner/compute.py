@@ -14,8 +14,7 @@ from numpy.typing import NDArray
 
 from ..data.datasets import Dataset
 from ..errors import RunError
-from ..kernels.lloyd import Batch, Problem, empty_scores, prepare, run_batch
-from ..kernels.silhouette import Scores
+from ..kernels.lloyd import Batch, Known, Problem, nothing_known, prepare, run_batch
 from ..metrics import adjusted_rand
 from ..spec.callables import load_initializer
 from ..spec.plan import Cell
@@ -96,14 +95,14 @@ def compute(
     ready = problem(dataset, chosen.silhouette)
     initializer = load_initializer(cell.init, chosen.base)
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
-    scores = empty_scores(ready.aim, cell.k)
+    known = nothing_known(ready, cell.k)
     tables = []
     for part in _batches(len(runs), max(1, LABELS // len(dataset.X))):
         if stopped():
             return None
         began = time.perf_counter()
         firsts, notes = initializer(dataset.X, cell.k, seeds[part])
-        batch = _run(ready, firsts, chosen, scores)
+        batch = _run(ready, firsts, chosen, known)
         ends = partitions(batch)
         ari = _agreements(dataset, ends, indices)
         about = {"ends": ends, "ari": ari, "seconds": (time.perf_counter() - began) / len(notes)}
@@ -155,10 +154,10 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
     recorded = replace(chosen, steps=True, labels="all")
     ready = problem(dataset, chosen.silhouette)
-    return _run(ready, firsts, recorded, empty_scores(ready.aim, cell.k))
+    return _run(ready, firsts, recorded, nothing_known(ready, cell.k))
 
 
-def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, scores: Scores) -> Batch:
+def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, known: Known) -> Batch:
     return run_batch(
         ready,
         firsts,
@@ -167,7 +166,7 @@ def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, scores: 
         empty=chosen.empty,
         steps=chosen.steps,
         labels=chosen.labels,
-        scores=scores,
+        known=known,
     )
 
 
