@@ -9,7 +9,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from kmeans_lab.kernels.exact import digits, fsum
+from kmeans_lab.kernels.digits import digits
+from kmeans_lab.kernels.exact import fsum
 
 FINITE = st.floats(allow_nan=False, allow_infinity=False, width=64)
 SAFE = FINITE.filter(lambda x: abs(x) < 1e300)
@@ -31,6 +32,27 @@ def test_fsum_rounds_half_to_even_and_sees_the_last_bit():
     assert fsum(np.array([1.0, half, 5e-324])) == 1.0 + 2 * half
     assert fsum(np.array([1.0 + 2 * half, half])) == 1.0 + 4 * half
     assert fsum(np.array([1e16, 1.0, -1e16])) == 1.0
+
+
+SPREADS = {
+    "even": lambda rng, n: rng.random(n),
+    "squares": lambda rng, n: rng.normal(size=n) ** 2,
+    "signs": lambda rng, n: rng.normal(size=n),
+    "halves": lambda rng, n: rng.integers(-9, 10, size=n) * 2.0 ** -rng.integers(50, 56, size=n),
+    "wide": lambda rng, n: np.exp(30 * rng.normal(size=n)),
+    "all": lambda rng, n: rng.normal(size=n) * 2.0 ** rng.integers(-1000, 950, size=n),
+    "subnormal": lambda rng, n: rng.normal(size=n) * 2.0**-1030,
+    "large": lambda rng, n: rng.normal(size=n) * 2.0**990,
+    "zeros": lambda rng, n: np.zeros(n),
+}
+
+
+@pytest.mark.parametrize("spread", SPREADS)
+@pytest.mark.parametrize("n", [1, 2, 150, 255, 256, 257, 5000])
+def test_fsum_of_many_values_is_math_fsum(rng, spread, n):
+    for _ in range(5):
+        values = SPREADS[spread](rng, n)
+        assert fsum(values) == math.fsum(values.tolist())
 
 
 @given(arrays(np.float64, st.tuples(st.integers(1, 6), st.integers(1, 3)), elements=FINITE))

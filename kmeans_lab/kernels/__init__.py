@@ -9,8 +9,9 @@ Where to read: each kernel's plain version, a few lines of NumPy, is its namesak
         places, boxes        the same labels for up to three features: whole boxes of points
         single, tiles, certified   the same labels for more: float32, proven
         methods              which of these a problem takes, and why
-      exact                  sums that no order can change
+      digits, exact          sums that no order can change, rounded once
       cycles                 whether a start has come back to where it was
+      paths                  whether it has come where an earlier one was
     silhouette               of a partition
       memory                 partitions that were met before
       targets, sums, small, near, bounds, widths   the sums of distances, kept and changed

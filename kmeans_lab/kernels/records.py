@@ -8,8 +8,9 @@ from numpy.typing import NDArray
 
 from ._jit import frozen, readonly
 from .boxes import RACE, Race, race
+from .digits import digits
 from .distance import BLOCK, F2
-from .exact import ROOM, digits, fsum
+from .exact import ROOM, fsum
 from .methods import use_boxes, use_float32
 from .places import BOXES, Boxes, along_curve, cut, no_boxes
 from .silhouette import Targets, targets
@@ -24,7 +25,7 @@ class Points(NamedTuple):
 
     XT: NDArray[np.float64]  # (d, n), by feature
     rows: NDArray[np.int64]  # (n,), each point's row in the data; (0,) where that is its place
-    digits: NDArray[np.int64]  # (n, d * L) fixed-point digits, see exact.py
+    digits: NDArray[np.int64]  # (n, d * L) fixed-point digits, see digits.py
     exponents: NDArray[np.int64]  # (d,)
 
 
