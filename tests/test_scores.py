@@ -19,6 +19,7 @@ from strategies import points
 WAYS = {
     "small": {},
     "stored": {"SMALL": 1, "MANY": 1},
+    "stored in turns": {"SMALL": 1, "MANY": 1, "MOST": 1},
     "computed": {"SMALL": 1, "STORED": 1},
     "in turns": {"SMALL": 1, "STORED": 1, "MOST": 1},
 }

@@ -173,7 +173,7 @@ def label_points(sides, rows, cols, top, centers, offsets, order, labels):
             for s in range(depth - 1):
                 slope = 2.0 * (a[stack[s + 1]] - a[stack[s]])
                 end, doubt = (b[stack[s + 1]] - b[stack[s]]) / slope, margin / slope
-                j = max(i, int((min(max(end - doubt, low), high) - low) * per))
+                j = max(i, int(min(max((min(max(end - doubt, low), high) - low) * per, 0.0), cols)))
                 while j < cols and xi[j] < end - doubt:
                     j += 1
                 while j > i and xi[j - 1] >= end - doubt:

@@ -157,9 +157,9 @@ def change(aim, room, new, gone, first, kept, values):
     fill(total, 0)
     if aim.matrix.size > 0:
         for p in new:
-            add_row(aim.matrix[p], kept, 1, total)
+            add_row(aim.matrix[p, first:], kept, 1, total)
         for p in gone:
-            add_row(aim.matrix[p], kept, -1, total)
+            add_row(aim.matrix[p, first:], kept, -1, total)
     else:
         gather(aim.aims, kept, first, room.near)
         for p in new:
@@ -198,7 +198,7 @@ def complete(aim, room, c, first, missing, values):
     start, stop = room.starts[c], room.starts[c + 1]
     for i in missing:
         if aim.matrix.size > 0:
-            values[i] = row_sum(aim.matrix[i], room.order[start:stop])
+            values[i] = row_sum(aim.matrix[first + i], room.order[start:stop])
         else:
             values[i] = distances(
                 room.members, room.line, start, stop, aim.aims[:, first + i], aim.unit

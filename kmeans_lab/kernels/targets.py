@@ -23,7 +23,7 @@ TILE = 64  # targets whose bounds are looked at together
 LANES = 8  # rows are padded with zeros to a multiple of it: no loop has a remainder
 
 FINEST = 50  # bits of the unit below the spread of the data; a float64 has hardly more
-EXACT_MEAN = 2.0**37  # units from which a mean is exact to 1e-11 of itself
+EXACT_MEAN = 2.0**35  # units from which a mean is exact to 3e-11 of itself
 ROUGH_MEAN = 2.0**24  # units from which it is exact enough for an estimate
 
 

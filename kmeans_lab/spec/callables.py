@@ -49,7 +49,8 @@ def load_initializer(init: str, base: Path) -> SeededInitializer:
                 if not notes[i]:
                     firsts[i] = centers
             except (Exception, SystemExit) as error:
-                notes.append(f"{type(error).__name__}: {error}".splitlines()[0][:500])
+                text = f"{type(error).__name__}: {error}".splitlines()[0][:500]
+                notes.append(text.encode("utf-8", "replace").decode())
         return firsts[[not note for note in notes]], notes
 
     return one_by_one
