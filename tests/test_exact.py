@@ -48,7 +48,7 @@ SPREADS = {
 
 
 @pytest.mark.parametrize("spread", SPREADS)
-@pytest.mark.parametrize("n", [1, 2, 150, 255, 256, 257, 5000])
+@pytest.mark.parametrize("n", [0, 1, 2, 150, 255, 256, 257, 5000])
 def test_fsum_of_many_values_is_math_fsum(rng, spread, n):
     for _ in range(5):
         values = SPREADS[spread](rng, n)

@@ -175,6 +175,8 @@ def exact_sum(values, room):
     `sum_of_digits`, which does the rest. room: (ROOM,) [modified].
     """
     exponent = largest_exponent(values.view(np.int64))
+    if values.size == 0:
+        return 0.0
     spare = 2  # bits for the carries of m additions
     while values.size >> spare > 0:
         spare += 1

@@ -30,7 +30,7 @@ class Work(NamedTuple):
     centers: NDArray[np.float64]  # (k, d), those of the last step
     groups: NDArray[np.float32]  # (G, d, w), moved and scaled
     halves: NDArray[np.float32]  # (G, w), half their squared norms
-    drifts: NDArray[np.float32]  # (k,), how far each and its rivals can have approached
+    drifts: NDArray[np.float32]  # (G * w,), how far each and its rivals can have approached
     limits: NDArray[np.float32]  # (4,), what scores can prove
     nearest: NDArray[np.int32]  # (T * TILE,), of each point
     leads: NDArray[np.float32]  # (T * TILE,)
@@ -95,7 +95,7 @@ def workspace(n: int, d: int, k: int) -> Work:
         centers=np.zeros((k, d)),
         groups=np.zeros((groups, d, w), f4),
         halves=np.full((groups, w), FAR, f4),
-        drifts=np.zeros(k, f4),
+        drifts=np.zeros(groups * w, f4),
         limits=np.zeros(4, f4),
         nearest=np.zeros(tiles * TILE, np.int32),
         leads=np.zeros(tiles * TILE, f4),
