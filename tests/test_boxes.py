@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import naive
 from kmeans_lab.kernels._jit import warm
 from kmeans_lab.kernels.boxes import BITS, assign_plane, assign_space, race
-from kmeans_lab.kernels.places import GROUP, along_curve, cut
+from kmeans_lab.kernels.places import GROUP, in_halves, cut
 
 SIZE = 4  # small boxes, so that small data have groups of them
 
@@ -16,7 +16,7 @@ SIZE = 4  # small boxes, so that small data have groups of them
 def labels_of(X, rounds, size=SIZE):
     """Labels (n,) in the data's order after each of `rounds`, centers (k, d) and whether fresh."""
     warm()
-    order = along_curve(X)
+    order = in_halves(X, size)
     XT = np.ascontiguousarray(X[order].T)
     boxes = cut(XT, size)
     work = race(boxes, len(rounds[0][0]))
@@ -71,9 +71,14 @@ def test_points_halfway_between_centers_are_not_left_to_rounding(rng, scale, off
         assert (found == naive.assign(X, moved)[0]).all()
 
 
-def test_the_curve_visits_every_row_once_and_neighbors_after_each_other(rng):
-    X = rng.random((4096, 2))
-    order = along_curve(X)
-    assert (np.sort(order) == np.arange(len(X))).all()
-    steps = np.abs(np.diff(X[order], axis=0)).max(axis=1)
-    assert np.median(steps) < 0.05  # at random it would be half of all
+@settings(max_examples=50)
+@given(st.integers(0, 2**32 - 1), st.integers(1, 3), st.integers(1, 3000))
+def test_boxes_hold_every_row_once_and_split_space(seed, d, n):
+    X = np.random.default_rng(seed).random((n, d))
+    order = in_halves(X, SIZE)
+    assert (np.sort(order) == np.arange(n)).all()
+    parts = [X[order[start : start + SIZE]] for start in range(0, n, SIZE)]
+    sides = np.array([np.ptp(part, axis=0) for part in parts])
+    low = np.array([part.min(axis=0) for part in parts])
+    apart = ((low[:, None] + sides[:, None] < low) | (low + sides < low[:, None])).any(axis=2)
+    assert (apart | np.eye(len(parts), dtype=bool)).all()  # no two boxes share a place

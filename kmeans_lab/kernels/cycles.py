@@ -8,15 +8,18 @@ from .memory import scrambled
 from .records import POINTS, RULES, STATE
 from .step import assign_plainly, begin, settle, update
 
+SPREAD = np.uint64(0xD1342543DE82EF95)  # an odd number of mixed bits: each place gets its own
+
 
 @lean
 def key_of(centers):
     """64 bits for the centers (k, d); equal labels have equal centers, so equal keys."""
-    key = np.uint64(0)
+    key, place = np.uint64(0), np.uint64(0)
     for c in range(centers.shape[0]):
         bits = centers[c].view(np.uint64)
-        for j in range(bits.size):
-            key = scrambled(key ^ bits[j])
+        for j in range(bits.size):  # a sum, so that none waits for the one before
+            key += scrambled(bits[j] ^ (place + np.uint64(j)) * SPREAD)
+        place += np.uint64(bits.size)
     return key
 
 
@@ -47,7 +50,7 @@ def seen_before(points, first_centers, rules, state, past, keys, made):
             for t in range(earlier + 1):
                 assign_plainly(points, past)
                 settle(points, rules, t == 0, True, False, past)
-                update(points, past)
+                update(points, False, past)
             equal = same(past.labels, state.labels)
             for c in range(state.counts.size):
                 equal = equal and same(past.centers[c], state.centers[c])

@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ._jit import bare, kernel, lean, readonly, warm
 
 BLOCK = 256  # points a pass; what a pass touches stays in the first-level cache
+SIDE_BY_SIDE = 4  # sums
 
 F1 = readonly(types.float64, 1)
 F2 = readonly(types.float64, 2)
@@ -77,18 +78,53 @@ def assign(XT, centers, rival, nearest, labels, distances):
             label[i] = np.uint16(index[i])
 
 
-@kernel(types.void(F2, F2, readonly(types.uint16, 1), types.float64[::1]), bare)
-def to_own(XT, centers, labels, distances):
+@lean
+def own_in_runs(XT, centers, labels, distances):
+    """`to_own` where neighbors share a label: run by run, in vector lanes."""
+    start = 0
+    for i in range(1, labels.size + 1):
+        if i == labels.size or labels[i] != labels[start]:
+            squared(XT, start, i, centers[labels[start]], distances[start:i])
+            start = i
+
+
+@lean
+def own_in_rows(X, centers, labels, distances, room):
+    """`to_own` by rows, four sums side by side: each addition waits for the one before."""
+    last = labels.size - 1
+    for first in range(0, labels.size, SIDE_BY_SIDE):
+        for r in range(SIDE_BY_SIDE):
+            i = min(first + r, last)
+            row, center, out = X[i], centers[labels[i]], room[r]
+            for j in range(row.size):
+                out[j] = (row[j] - center[j]) * (row[j] - center[j])
+        r0, r1, r2, r3 = room[0], room[1], room[2], room[3]
+        s0, s1, s2, s3 = 0.0, 0.0, 0.0, 0.0
+        for j in range(r0.size):
+            s0 += r0[j]
+            s1 += r1[j]
+            s2 += r2[j]
+            s3 += r3[j]
+        distances[min(first + 3, last)] = s3
+        distances[min(first + 2, last)] = s2
+        distances[min(first + 1, last)] = s1
+        distances[first] = s0
+
+
+@kernel(
+    types.void(F2, F2, F2, readonly(types.uint16, 1), types.float64[::1], types.float64[:, ::1]),
+    bare,
+)
+def to_own(XT, X, centers, labels, distances, room):
     """Squared distance of each point to the center of its label, as `assign` would give it.
 
-    XT: (d, n). centers: (k, d). labels: (n,). distances: (n,) [modified].
+    XT: (d, n). X: (n, d), needed where d > 3. centers: (k, d). labels: (n,).
+    distances: (n,) [modified]. room: (SIDE_BY_SIDE, d) [modified].
     """
-    for i in range(labels.size):
-        total = 0.0
-        for j in range(XT.shape[0]):
-            off = XT[j, i] - centers[labels[i], j]
-            total += off * off
-        distances[i] = total
+    if XT.shape[0] > 3:
+        own_in_rows(X, centers, labels, distances, room)
+    else:
+        own_in_runs(XT, centers, labels, distances)
 
 
 def nearest(

@@ -52,7 +52,7 @@ from .step import (
     assign_plainly,
     begin,
     copy,
-    own,
+    own_distances,
     row_of,
     settle,
     update,
@@ -129,7 +129,7 @@ def run_steps(
             return EMPTY_CLUSTER
         if moved == 0 and relocated == 0:
             return CONVERGED
-        total = update(points, state)
+        total = update(points, rules.limit >= 0, state)
         keys[t] = key_of(state.centers)
         if rules.paths:
             if t < TRAIL:
@@ -139,7 +139,7 @@ def run_steps(
                 return join(paths, slot, keys, t + 1, outcomes, r)
         if met(keys, t + 1) and recurs(points, first_centers, rules, state, past, keys, t + 1):
             return CYCLE
-        if total <= rules.limit:
+        if rules.limit >= 0 and total <= rules.limit:
             return TOL
     return MAX_ITER
 
@@ -173,7 +173,7 @@ def conclude(points, aim, known, state, scores, r, outcomes):
         for i in range(state.labels.size):
             state.counts[state.labels[i]] += 1
     elif not known:  # the labels are those of the last step, the distances perhaps not
-        own(points.XT, state.centers, state.labels, state.distances)
+        own_distances(points, state, state.labels)
     outcomes.inertia[r] = total_of(state.distances, state.room)
     for c in range(state.counts.size):
         copy(state.centers[c], outcomes.centers[r, c])

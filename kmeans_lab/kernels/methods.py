@@ -40,7 +40,7 @@ METHODS = (
 
 
 def use_boxes(n: int, d: int) -> bool:
-    """Whether n points of d features are put in order along a curve and cut into boxes."""
+    """Whether n points of d features are put in a tree's order and cut into boxes."""
     return d <= 3 and n >= SMALLEST_BOXED
 
 

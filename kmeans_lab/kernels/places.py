@@ -1,4 +1,4 @@
-"""Points of up to three features in the order of a space-filling curve, cut into boxes.
+"""Points of up to three features in the order of a tree's leaves, cut into boxes.
 
 Made once per data set and shared by all starts: neighbors in space become neighbors in memory, so
 that a whole box of points can be given to one center (kernels/boxes.py).
@@ -15,11 +15,10 @@ from .distance import F2
 
 BOX = 64  # points in a box: less than 32 or 16, or 128, takes longer on s1 and birch1
 GROUP = 16  # boxes in a group: they fill the vector lanes
-LEVELS = 1 << 16  # cells of the curve on each side
 
 
 class Boxes(NamedTuple):
-    """Boxes of points that follow each other along a curve, and groups of such boxes.
+    """Boxes of points that follow each other, and groups of such boxes.
 
     Each box and group lies together in memory, filled up with copies of its last part.
     """
@@ -36,21 +35,25 @@ F3 = readonly(types.float64, 3)
 BOXES = types.NamedTuple([F3, F3, F3, F3, F3, F2], Boxes)
 
 
-def along_curve(X: NDArray[np.float64]) -> NDArray[np.int64]:
-    """Rows of `X` (n, d), d up to 3, along Morton's curve: the bits of the coordinates take turns.
+def in_halves(X: NDArray[np.float64], size: int = BOX) -> NDArray[np.int64]:
+    """Rows of `X` (n, d), d up to 3, so that boxes of `size` and groups are nodes of a tree.
 
-    Source: Morton, A computer oriented geodetic data base and a new technique in file sequencing
-    (1966).
+    A node is cut across its longest side into halves of whole boxes, of whole groups where it has
+    several (Bentley, Multidimensional binary search trees used for associative searching, 1975).
+    On Morton's curve, which has jumps, steps of birch1 take a half longer.
     """
-    low, span = X.min(axis=0), np.ptp(X, axis=0)
-    unit = (X - low) / np.where(span > 0, span, 1.0)
-    cells = np.minimum(unit * LEVELS, LEVELS - 1).astype(np.uint64)
-    key = np.zeros(len(X), np.uint64)
-    for bit in range(LEVELS.bit_length() - 1):
-        for j in range(X.shape[1]):
-            place = np.uint64(bit * X.shape[1] + j)
-            key |= ((cells[:, j] >> np.uint64(bit)) & np.uint64(1)) << place
-    return np.argsort(key, kind="stable")
+    rows = np.arange(len(X))
+    nodes = [rows]
+    while nodes:
+        node = nodes.pop()
+        points = X[node]
+        side = np.argmax(points.max(axis=0) / 2 - points.min(axis=0) / 2)
+        unit = next((unit for unit in (size * GROUP**2, size * GROUP, size) if unit < len(node)), 0)
+        if unit:
+            middle = max(round(len(node) / 2 / unit), 1) * unit
+            node[:] = node[np.argpartition(points[:, side], middle)]
+            nodes += node[:middle], node[middle:]
+    return rows
 
 
 def cut(XT: NDArray[np.float64], size: int = BOX) -> Boxes:

@@ -9,12 +9,15 @@ from numpy.typing import NDArray
 from ._jit import frozen, readonly
 from .boxes import RACE, Race, race
 from .digits import digits
-from .distance import BLOCK, F2
+from .distance import BLOCK, F1, F2, SIDE_BY_SIDE
 from .exact import ROOM, fsum
 from .methods import use_boxes, use_float32
-from .places import BOXES, Boxes, along_curve, cut, no_boxes
+from .places import BOXES, Boxes, cut, in_halves, no_boxes
 from .silhouette import Targets, targets
 from .single import FAST, WORK, Fast, Work, fast, workspace
+
+LABELS = 4  # in a word
+LOOK = 16  # words compared before any label is looked at
 
 
 class Points(NamedTuple):
@@ -24,9 +27,11 @@ class Points(NamedTuple):
     """
 
     XT: NDArray[np.float64]  # (d, n), by feature
+    X: NDArray[np.float64]  # (n, d), by row; (0, d) where d <= 3
     rows: NDArray[np.int64]  # (n,), each point's row in the data; (0,) where that is its place
-    digits: NDArray[np.int64]  # (n, d * L) fixed-point digits, see digits.py
+    upto: NDArray[np.int64]  # (n + 1, d * L), sums of the digits of all before; see digits.py
     exponents: NDArray[np.int64]  # (d,)
+    units: NDArray[np.float64]  # (d,), 2**exponents
 
 
 class Problem(NamedTuple):
@@ -125,10 +130,15 @@ class State(NamedTuple):
     centers: NDArray[np.float64]  # (k, d)
     labels: NDArray[np.uint16]  # (n,), those of the last step, after relocation
     nearest: NDArray[np.uint16]  # (n,), those of this step
+    label_words: NDArray[np.uint64]  # (LOOK * blocks,), the labels, four in a word, and filling
+    nearest_words: NDArray[np.uint64]  # (LOOK * blocks,), the same
+    blocks: NDArray[np.int64]  # (blocks,), first words of blocks in which a label changed
     distances: NDArray[np.float64]  # (n,), squared, to the nearest center
     counts: NDArray[np.int64]  # (k,)
     sums: NDArray[np.int64]  # (k, d * L), exact
     touched: NDArray[np.bool_]  # (k,), whether a point joined or left since the last update
+    mean: NDArray[np.float64]  # (d,), of a cluster
+    squares: NDArray[np.float64]  # (SIDE_BY_SIDE, d)
     rival: NDArray[np.float64]  # (BLOCK,)
     winner: NDArray[np.int64]  # (BLOCK,)
     room: NDArray[np.float64]  # (ROOM,), for exact sums
@@ -137,14 +147,22 @@ class State(NamedTuple):
 def state(points: Points, k: int) -> State:
     """Room for one start with `k` centers."""
     d, n = points.XT.shape
+    blocks = -(-n // (LABELS * LOOK))
+    words = np.zeros((2, blocks * LOOK), np.uint64)
+    labels, nearest = words.view(np.uint16)[:, :n]
     return State(
         centers=np.empty((k, d)),
-        labels=np.empty(n, np.uint16),
-        nearest=np.empty(n, np.uint16),
+        labels=labels,
+        nearest=nearest,
+        label_words=words[0],
+        nearest_words=words[1],
+        blocks=np.empty(blocks, np.int64),
         distances=np.empty(n),
         counts=np.empty(k, np.int64),
-        sums=np.empty((k, points.digits.shape[1]), np.int64),
+        sums=np.empty((k, points.upto.shape[1]), np.int64),
         touched=np.empty(k, np.bool_),
+        mean=np.empty(d),
+        squares=np.empty((SIDE_BY_SIDE, d)),
         rival=np.empty(BLOCK),
         winner=np.empty(BLOCK, np.int64),
         room=np.empty(ROOM),
@@ -152,10 +170,11 @@ def state(points: Points, k: int) -> State:
 
 
 G1, G2 = types.float64[::1], types.float64[:, ::1]
-I1, I2, U1 = types.int64[::1], types.int64[:, ::1], types.uint16[::1]
-STATE = types.NamedTuple([G2, U1, U1, G1, I1, I2, types.boolean[::1], G1, I1, G1], State)
+I1, I2, U1, W1 = types.int64[::1], types.int64[:, ::1], types.uint16[::1], types.uint64[::1]
+STATE = types.NamedTuple([G2, U1, U1, W1, W1, I1, G1, I1, I2, types.boolean[::1], G1, G2, G1, I1, G1], State)
 POINTS = types.NamedTuple(
-    [F2, readonly(types.int64, 1), readonly(types.int64, 2), readonly(types.int64, 1)], Points
+    [F2, F2, readonly(types.int64, 1), readonly(types.int64, 2), readonly(types.int64, 1), F1],
+    Points,
 )
 RULES = types.NamedTuple(
     [types.int64, types.float64, types.int64, types.int64] + [types.boolean] * 3, Rules
@@ -188,14 +207,17 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
     rows = np.empty(0, np.int64)
     boxed = use_boxes(*points.shape)
     if boxed:
-        rows = along_curve(points)
+        rows = in_halves(points)
         points = points[rows]
     XT = frozen(points.T)
     split = digits(points)
+    by_row = frozen(points if points.shape[1] > 3 else points[:0])
+    units = np.ldexp(1.0, split.exponents)  # exact, and so are integers times them
     variance = fsum(np.array([_variance(column) for column in XT])) / len(XT)
-    kept = frozen(split.values.reshape(len(points), -1))
+    upto = np.zeros((len(points) + 1, split.values[0].size), np.int64)
+    np.cumsum(split.values.reshape(len(points), -1), axis=0, out=upto[1:])
     return Problem(
-        Points(XT, frozen(rows), kept, split.exponents),
+        Points(XT, by_row, frozen(rows), frozen(upto), split.exponents, frozen(units)),
         cut(XT) if boxed else no_boxes(),
         fast(points if use_float32(*points.shape) else points[:1]),
         targets(XT, silhouette, rows if boxed else None),

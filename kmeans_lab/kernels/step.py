@@ -2,17 +2,18 @@
 
 import numpy as np
 
-from ._jit import apart, lean
+from ._jit import apart, lean, trailing_zeros
 from .boxes import assign_plane, assign_space
 from .certified import assign_certified
 from .distance import assign, to_own
 from .exact import rounded
 from .methods import BOXED, CERTIFIED, PLAIN
+from .records import LABELS, LOOK
 
 EMPTY = {"relocate": 0, "keep": 1, "fail": 2}
 RELOCATE, KEEP, FAIL = range(3)
 UNASSIGNED = np.uint16(65535)
-LOOK = 64  # labels compared before any of them is looked at
+BITS = 16  # of a label
 
 plane, space, certified = apart(assign_plane), apart(assign_space), apart(assign_certified)
 plain, own = apart(assign), apart(to_own)
@@ -43,6 +44,12 @@ def assign_plainly(points, state):
 
 
 @lean
+def own_distances(points, state, labels):
+    """Distances to the centers of the labels (n,) alone."""
+    own(points.XT, points.X, state.centers, labels, state.distances, state.squares)
+
+
+@lean
 def assign_nearest(points, finder, method, fresh, state):
     """Nearest centers by the method chosen; whether it gave the distances too."""
     if method == BOXED and points.XT.shape[0] < 3:
@@ -57,45 +64,80 @@ def assign_nearest(points, finder, method, fresh, state):
 
 
 @lean
-def shift(digits, counts, sums, label, sign):
-    """Add (sign 1) or take away (-1) a point's digits (d * L,) and count of a cluster."""
-    counts[label] += sign
-    total = sums[label]
-    for j in range(digits.size):
-        total[j] += sign * digits[j]
+def enter(upto, start, stop, label, state):
+    """Let the points from `start` to `stop` join a cluster."""
+    state.counts[label] += stop - start
+    state.touched[label] = True
+    total, first, last = state.sums[label], upto[start], upto[stop]
+    for j in range(total.size):
+        total[j] += last[j] - first[j]
+
+
+@lean
+def move(upto, i, before, after, state):
+    """Let point i leave one cluster and join another."""
+    state.counts[before] -= 1
+    state.counts[after] += 1
+    state.touched[before] = True
+    state.touched[after] = True
+    left, joined, first, last = state.sums[before], state.sums[after], upto[i], upto[i + 1]
+    for j in range(left.size):
+        digit = last[j] - first[j]
+        left[j] -= digit
+        joined[j] += digit
+
+
+@lean
+def enter_all(points, state):
+    """Let every point join the cluster of its nearest center; gives their number."""
+    nearest, start = state.nearest, 0
+    for i in range(1, nearest.size + 1):
+        if points.rows.size == 0 or i == nearest.size or nearest[i] != nearest[start]:
+            enter(points.upto, start, i, nearest[start], state)  # neighbors in space at once
+            start = i
+    return nearest.size
 
 
 @lean
 def differ(before, after):
-    """Whether two label arrays of up to BLOCK points differ, four labels a comparison."""
+    """Whether two arrays of words (LOOK,) differ."""
     different = np.uint64(0)
-    if before.size == LOOK:
-        a, b = before.view(np.uint64), after.view(np.uint64)
-        for i in range(LOOK // 4):
-            different |= a[i] ^ b[i]
-        return different != 0
-    for i in range(before.size):
-        different |= np.uint64(before[i] ^ after[i])
+    for i in range(LOOK):
+        different |= before[i] ^ after[i]
     return different != 0
 
 
 @lean
-def follow(digits, fresh, state):
-    """Move the points whose label changed from cluster to cluster; gives their number."""
-    moved = 0
-    for start in range(0, state.labels.size, LOOK):
-        before, after = state.labels[start : start + LOOK], state.nearest[start : start + LOOK]
-        if not fresh and not differ(before, after):
+def follow(upto, state):
+    """Move the points whose label changed; gives their number, and of how many blocks they are."""
+    moved, blocks = 0, 0
+    for start in range(0, state.label_words.size, LOOK):
+        before = state.label_words[start : start + LOOK]
+        after = state.nearest_words[start : start + LOOK]
+        if not differ(before, after):
             continue
-        for i in range(before.size):
-            if before[i] != after[i]:
-                if not fresh:
-                    shift(digits[start + i], state.counts, state.sums, before[i], -1)
-                    state.touched[before[i]] = True
-                shift(digits[start + i], state.counts, state.sums, after[i], 1)
-                state.touched[after[i]] = True
+        state.blocks[blocks] = start
+        blocks += 1
+        for w in range(LOOK):
+            different = np.int64(before[w] ^ after[w])
+            while different != 0:
+                place = trailing_zeros(different) // BITS
+                different &= ~(np.int64(0xFFFF) << (place * BITS))
+                i = LABELS * (start + w) + place
+                move(upto, i, state.labels[i], state.nearest[i], state)
                 moved += 1
-    return moved
+    return moved, blocks
+
+
+@lean
+def keep_labels(blocks, state):
+    """Take over the labels of the first so many blocks that were noted, or of all where -1."""
+    if blocks < 0:
+        copy(state.nearest_words, state.label_words)
+    for b in range(blocks):
+        start = state.blocks[b]
+        after = state.nearest_words[start : start + LOOK]
+        copy(after, state.label_words[start : start + LOOK])
 
 
 @lean
@@ -137,10 +179,7 @@ def relocate(points, state):
     for c in range(state.counts.size):
         if state.counts[c] == 0:
             i = farthest(points, state)
-            shift(points.digits[i], state.counts, state.sums, state.nearest[i], -1)
-            shift(points.digits[i], state.counts, state.sums, c, 1)
-            state.touched[state.nearest[i]] = True
-            state.touched[c] = True
+            move(points.upto, i, state.nearest[i], c, state)
             state.nearest[i] = np.uint16(c)
             relocated += 1
     return relocated
@@ -152,30 +191,44 @@ def settle(points, rules, fresh, known, wanted, state):
 
     known, wanted: whether the distances to the nearest centers are there, and shall be.
     """
-    moved, relocated = follow(points.digits, fresh, state), 0
+    relocated = 0
+    moved, blocks = (enter_all(points, state), -1) if fresh else follow(points.upto, state)
     filling = rules.empty == RELOCATE and any_empty(state.counts)
     if (wanted or filling) and not known:
-        own(points.XT, state.centers, state.nearest, state.distances)
+        own_distances(points, state, state.nearest)
     if filling:
-        relocated = relocate(points, state)
-        moved = 0
+        relocated, moved, blocks = relocate(points, state), 0, -1
         for i in range(state.labels.size):
             moved += state.labels[i] != state.nearest[i]
-    if moved > 0:
-        copy(state.nearest, state.labels)
+    keep_labels(blocks, state)
     return moved, relocated
 
 
 @lean
-def update(points, state):
-    """Move each center to the mean of its members; gives the total squared shift."""
-    total, limbs = 0.0, state.sums.shape[1] // state.centers.shape[1]
+def take_mean(points, state, c):
+    """Write the mean of the members of cluster c to state.mean: exact sums, rounded once."""
+    sums, mean, count = state.sums[c], state.mean, state.counts[c]
+    if sums.size == mean.size:  # one integer a feature: in vector lanes, 5 times as fast
+        for j in range(mean.size):
+            mean[j] = np.float64(sums[j]) * points.units[j] / count
+        return
+    limbs = sums.size // mean.size
+    for j in range(mean.size):
+        digits = sums[j * limbs : (j + 1) * limbs]
+        mean[j] = rounded(digits, points.exponents[j], state.room) / count
+
+
+@lean
+def update(points, measured, state):
+    """Move each center to the mean of its members; gives the total squared shift if `measured`."""
+    total = 0.0
     for c in range(state.counts.size):
         if state.touched[c] and state.counts[c] > 0:  # an empty cluster keeps its center
-            for j in range(state.centers.shape[1]):
-                sums = state.sums[c, j * limbs : (j + 1) * limbs]
-                mean = rounded(sums, points.exponents[j], state.room) / state.counts[c]
-                total += (mean - state.centers[c, j]) * (mean - state.centers[c, j])
-                state.centers[c, j] = mean
+            take_mean(points, state, c)
+            center = state.centers[c]
+            if measured:
+                for j in range(center.size):
+                    total += (state.mean[j] - center[j]) * (state.mean[j] - center[j])
+            copy(state.mean, center)
         state.touched[c] = False
     return total
