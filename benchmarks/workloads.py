@@ -60,7 +60,7 @@ WORKLOADS = {
         Workload("s1", 15, 20_000, 300, "S1, 15 overlapping groups in the plane"),
         Workload("birch1", 100, 200, 300, "Birch1, a 10×10 grid of groups"),
         Workload("digits", 10, 2_000, 300, "scikit-learn's handwritten digits"),
-        Workload("blobs16", 64, 20, 25, "64 overlapping normal groups, 25 steps of each start"),
+        Workload("blobs16", 64, 60, 25, "64 overlapping normal groups, 25 steps of each start"),
         Workload("blobs16-end", 64, 4, 300, "the same, until no label changes"),
     )
 }

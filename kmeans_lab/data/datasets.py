@@ -145,7 +145,14 @@ def write_parquet(dataset: Dataset, path: Path) -> str:
     }
     content = pa.table(arrays, names=names).replace_schema_metadata({FOOTER: json.dumps(footer)})
     sink = pa.BufferOutputStream()
-    pq.write_table(content, sink, compression="zstd", write_page_checksum=True)
+    pq.write_table(
+        content,
+        sink,
+        compression="zstd",
+        write_page_checksum=True,
+        use_dictionary=names[len(dataset.columns) :],
+        use_byte_stream_split=list(dataset.columns),  # a quarter of the time, fewer bytes
+    )
     try:
         return files.write(path, memoryview(sink.getvalue()))
     except OSError as error:
