@@ -49,7 +49,6 @@ from .step import (
     FAIL,
     any_empty,
     assign_nearest,
-    assign_plainly,
     begin,
     copy,
     own_distances,
@@ -164,15 +163,16 @@ def keep(paths, keys, centers, outcomes, r):
 
 
 @lean
-def conclude(points, aim, known, state, scores, r, outcomes):
+def conclude(points, finder, aim, rules, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
+    known = rules.steps or rules.method == PLAIN  # the distances, if the labels stand
     if outcomes.status[r] != CONVERGED:
-        assign_plainly(points, state)
+        known = assign_nearest(points, finder, rules.method, True, state)
         copy(state.nearest, state.labels)
         state.counts[:] = 0
         for i in range(state.labels.size):
             state.counts[state.labels[i]] += 1
-    elif not known:  # the labels are those of the last step, the distances perhaps not
+    if not known:
         own_distances(points, state, state.labels)
     outcomes.inertia[r] = total_of(state.distances, state.room)
     for c in range(state.counts.size):
@@ -247,8 +247,7 @@ def run_starts(
         outcomes.status[r] = CONVERGED if status == JOINED else status
         used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER and status != JOINED:
-            known = rules.steps or rules.method == PLAIN
-            conclude(points, aim, known, state, scores, r, outcomes)
+            conclude(points, finder, aim, rules, state, scores, r, outcomes)
         if rules.paths and status == CONVERGED and outcomes.relocations[r] == 0:
             keep(paths, keys, state.centers, outcomes, r)
     return first_centers.shape[0], used
