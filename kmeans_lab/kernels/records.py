@@ -29,7 +29,8 @@ class Points(NamedTuple):
     XT: NDArray[np.float64]  # (d, n), by feature
     X: NDArray[np.float64]  # (n, d), by row; (0, d) where d <= 3
     rows: NDArray[np.int64]  # (n,), each point's row in the data; (0,) where that is its place
-    upto: NDArray[np.int64]  # (n + 1, d * L), sums of the digits of all before; see digits.py
+    digits: NDArray[np.int64]  # (n, d * L) fixed-point digits, see digits.py
+    upto: NDArray[np.int64]  # (n + 1, d * L), their sums over all before; (1, d * L) where no boxes
     exponents: NDArray[np.int64]  # (d,)
     units: NDArray[np.float64]  # (d,), 2**exponents
 
@@ -172,8 +173,9 @@ def state(points: Points, k: int) -> State:
 G1, G2 = types.float64[::1], types.float64[:, ::1]
 I1, I2, U1, W1 = types.int64[::1], types.int64[:, ::1], types.uint16[::1], types.uint64[::1]
 STATE = types.NamedTuple([G2, U1, U1, W1, W1, I1, G1, I1, I2, types.boolean[::1], G1, G2, G1, I1, G1], State)
+R1, R2 = readonly(types.int64, 1), readonly(types.int64, 2)
 POINTS = types.NamedTuple(
-    [F2, F2, readonly(types.int64, 1), readonly(types.int64, 2), readonly(types.int64, 1), F1],
+    [F2, F2, R1, R2, R2, R1, F1],
     Points,
 )
 RULES = types.NamedTuple(
@@ -214,10 +216,11 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
     by_row = frozen(points if points.shape[1] > 3 else points[:0])
     units = np.ldexp(1.0, split.exponents)  # exact, and so are integers times them
     variance = fsum(np.array([_variance(column) for column in XT])) / len(XT)
-    upto = np.zeros((len(points) + 1, split.values[0].size), np.int64)
-    np.cumsum(split.values.reshape(len(points), -1), axis=0, out=upto[1:])
+    kept = frozen(split.values.reshape(len(points), -1))
+    upto = np.zeros((len(points) * boxed + 1, kept.shape[1]), np.int64)
+    np.cumsum(kept[: len(upto) - 1], axis=0, out=upto[1:])
     return Problem(
-        Points(XT, by_row, frozen(rows), frozen(upto), split.exponents, frozen(units)),
+        Points(XT, by_row, frozen(rows), kept, frozen(upto), split.exponents, frozen(units)),
         cut(XT) if boxed else no_boxes(),
         fast(points if use_float32(*points.shape) else points[:1]),
         targets(XT, silhouette, rows if boxed else None),

@@ -64,38 +64,49 @@ def assign_nearest(points, finder, method, fresh, state):
 
 
 @lean
-def enter(upto, start, stop, label, state):
-    """Let the points from `start` to `stop` join a cluster."""
-    state.counts[label] += stop - start
-    state.touched[label] = True
-    total, first, last = state.sums[label], upto[start], upto[stop]
-    for j in range(total.size):
-        total[j] += last[j] - first[j]
-
-
-@lean
-def move(upto, i, before, after, state):
-    """Let point i leave one cluster and join another."""
+def move(digits, before, after, state):
+    """Let a point of these digits (d * L,) leave one cluster and join another."""
     state.counts[before] -= 1
     state.counts[after] += 1
     state.touched[before] = True
     state.touched[after] = True
-    left, joined, first, last = state.sums[before], state.sums[after], upto[i], upto[i + 1]
-    for j in range(left.size):
-        digit = last[j] - first[j]
-        left[j] -= digit
-        joined[j] += digit
+    left, joined = state.sums[before], state.sums[after]
+    for j in range(digits.size):
+        left[j] -= digits[j]
+        joined[j] += digits[j]
+
+
+@lean
+def enter(digits, label, state):
+    """Let a point of these digits (d * L,) join a cluster."""
+    state.counts[label] += 1
+    total = state.sums[label]
+    for j in range(digits.size):
+        total[j] += digits[j]
+
+
+@lean
+def enter_in_runs(upto, state):
+    """Let every point join the cluster of its nearest center, neighbors at once."""
+    nearest, start = state.nearest, 0
+    for i in range(1, nearest.size + 1):
+        if i == nearest.size or nearest[i] != nearest[start]:
+            state.counts[nearest[start]] += i - start
+            total, first, last = state.sums[nearest[start]], upto[start], upto[i]
+            for j in range(total.size):
+                total[j] += last[j] - first[j]
+            start = i
 
 
 @lean
 def enter_all(points, state):
     """Let every point join the cluster of its nearest center; gives their number."""
-    nearest, start = state.nearest, 0
-    for i in range(1, nearest.size + 1):
-        if points.rows.size == 0 or i == nearest.size or nearest[i] != nearest[start]:
-            enter(points.upto, start, i, nearest[start], state)  # neighbors in space at once
-            start = i
-    return nearest.size
+    if points.upto.shape[0] > 1:  # as neighbors in space are neighbors in memory
+        enter_in_runs(points.upto, state)
+    else:
+        for i in range(state.nearest.size):
+            enter(points.digits[i], state.nearest[i], state)
+    return state.nearest.size
 
 
 @lean
@@ -108,7 +119,7 @@ def differ(before, after):
 
 
 @lean
-def follow(upto, state):
+def follow(digits, state):
     """Move the points whose label changed; gives their number, and of how many blocks they are."""
     moved, blocks = 0, 0
     for start in range(0, state.label_words.size, LOOK):
@@ -124,7 +135,7 @@ def follow(upto, state):
                 place = trailing_zeros(different) // BITS
                 different &= ~(np.int64(0xFFFF) << (place * BITS))
                 i = LABELS * (start + w) + place
-                move(upto, i, state.labels[i], state.nearest[i], state)
+                move(digits[i], state.labels[i], state.nearest[i], state)
                 moved += 1
     return moved, blocks
 
@@ -179,7 +190,7 @@ def relocate(points, state):
     for c in range(state.counts.size):
         if state.counts[c] == 0:
             i = farthest(points, state)
-            move(points.upto, i, state.nearest[i], c, state)
+            move(points.digits[i], state.nearest[i], c, state)
             state.nearest[i] = np.uint16(c)
             relocated += 1
     return relocated
@@ -192,7 +203,7 @@ def settle(points, rules, fresh, known, wanted, state):
     known, wanted: whether the distances to the nearest centers are there, and shall be.
     """
     relocated = 0
-    moved, blocks = (enter_all(points, state), -1) if fresh else follow(points.upto, state)
+    moved, blocks = (enter_all(points, state), -1) if fresh else follow(points.digits, state)
     filling = rules.empty == RELOCATE and any_empty(state.counts)
     if (wanted or filling) and not known:
         own_distances(points, state, state.nearest)
