@@ -192,6 +192,38 @@ def test_a_kernel_whose_callee_was_compiled_anew_is_too(tmp_path):
     finish(start(folder, cache, CALLING), "24.0\n")
 
 
+FAILING = """
+import numpy as np
+from numba import types
+from small.kernels._jit import apart, bare, kernel, warm
+
+@kernel(types.float64(types.float64))
+def root(x):
+    if x < 0:
+        raise ValueError("negative")
+    return x ** 0.5
+
+root_of = apart(root)
+
+@kernel(types.float64(types.float64), bare)
+def fourth_root(x):
+    return root_of(root_of(x))
+
+warm(lambda line: None)
+print(fourth_root(16.0))
+try:
+    print(fourth_root(-1.0))
+except ValueError as error:
+    print(error)
+"""
+
+
+def test_what_a_kernel_raises_in_another_is_raised_by_both(tmp_path):
+    folder = clone(tmp_path)
+    (folder / "failing.py").write_text(FAILING)
+    finish(start(folder, tmp_path / "cache", "import failing"), "2.0\nnegative\n")
+
+
 class Trap:
     """A pickle that leaves a mark when it is read."""
 

@@ -95,7 +95,11 @@ def apart(kernel: Any) -> Any:
             ]
             function = context.declare_function(builder.module, made.fndesc)
             result = made.signature.return_type
-            return context.call_conv.call_function(builder, function, result, wanted, parts)[1]
+            call = context.call_conv
+            status, value = call.call_function(builder, function, result, wanted, parts)
+            with builder.if_then(status.is_error, likely=False):  # as MemoryError
+                call.return_status_propagate(builder, status)
+            return value
 
         return made.signature.return_type(types.BaseTuple.from_types(given)), build
 
