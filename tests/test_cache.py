@@ -53,7 +53,7 @@ def compute(values):
 with concurrent.futures.ThreadPoolExecutor(4) as pool:
     print(*set(pool.map(compute, [np.arange(4.0)] * 4)))
 """
-COMPILING = "compiling the kernels, once: about half a minute\n"
+COMPILING = "compiling the kernels, once: about a minute\n"
 
 
 def clone(parent, helper=HELPER):

@@ -149,7 +149,7 @@ def _compile(kernels: list[tuple[Any, Any]], announce: Callable[[str], None] | N
     names = [_name(dispatcher) for dispatcher, _ in kernels]
     with pack(names, announce or _warn) as entries:
         if announce and not entries.keys() >= set(names):
-            announce("compiling the kernels, once: about half a minute")
+            announce("compiling the kernels, once: about a minute")
         for dispatcher, signature in kernels:
             dispatcher._cache = _Place(_name(dispatcher), entries)
             dispatcher._can_compile = True
