@@ -62,6 +62,7 @@ def new(data: str, output: str | None) -> int:
 
 def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     """Say what a run would do and take, from a short probe; runs and writes nothing else."""
+    from .kernels._jit import warm
     from .runner import runner
     from .runner.forecast import memory, predict
     from .runner.progress import span
@@ -70,6 +71,7 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
 
     (asked, datasets), lacking = runner.preview(spec, results=results, runs=runs)
     workers = jobs or cores()
+    warm(say)
     costs = predict(asked, datasets)
     todo = [len(lacking.get(cost.cell, ())) for cost in costs]
     times = [cost.seconds * starts / workers for cost, starts in zip(costs, todo, strict=True)]
@@ -81,7 +83,7 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     _table(("cell", "starts", "to run", "steps each", "time", "disk"), rows)
     print(
         f"total: {count(sum(todo))} starts to run, some {span(sum(times))} with {workers} workers, "
-        f"{size(memory(costs, datasets, workers))} of memory, {size(sum(disk))} of disk"
+        f"{size(memory(costs, workers))} of memory, {size(sum(disk))} of disk"
     )
     return 0
 

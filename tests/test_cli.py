@@ -13,8 +13,10 @@ import kmeans_lab as kl
 from kmeans_lab import commands
 from kmeans_lab.cli import COMMANDS, OPTIONS, RESERVED, main
 from kmeans_lab.data.datasets import DATASETS
+from kmeans_lab.kernels import _jit
 from kmeans_lab.kernels.initializers import INITIALIZERS
-from kmeans_lab.runner import progress
+from kmeans_lab.runner import forecast, progress
+from kmeans_lab.runner.forecast import predict
 from kmeans_lab.runner.progress import Silent
 from kmeans_lab.spec.callables import _function
 from kmeans_lab.store.store import Store
@@ -261,6 +263,7 @@ def test_verify_names_what_is_damaged_and_repairs_just_that(lab):
 
 
 def test_a_plan_runs_and_writes_nothing(lab):
+    _jit.warm()  # else it would be announced
     before = files_in(".")
     code, out, err = lab("plan", "spec.toml", "--runs", "10", "--jobs", "3")
     assert (code, err) == (0, [])
@@ -273,6 +276,17 @@ def test_a_plan_runs_and_writes_nothing(lab):
     kl.run("spec.toml")
     assert lab("plan", "spec.toml")[1][-1].startswith("total: 0 starts to run")
     assert lab("plan", "spec.toml", "--runs", "7")[1][-1].startswith("total: 4 starts to run")
+
+
+def test_a_plan_announces_what_it_compiles_before_it_probes(lab, monkeypatch):
+    def probe(*given):
+        commands.say("probing")
+        return predict(*given)
+
+    monkeypatch.setattr(_jit, "warm", lambda announce: announce("compiling"))
+    monkeypatch.setattr(forecast, "predict", probe)
+    code, _, err = lab("plan", "spec.toml")
+    assert (code, err) == (0, ["kmeans-lab: compiling", "kmeans-lab: probing"])
 
 
 def test_new_writes_a_spec_that_runs(lab):

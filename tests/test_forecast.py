@@ -1,13 +1,24 @@
 """Forecasts against what studies then take, and the size of blocks."""
 
+import tracemalloc
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab.runner import runner
+from kmeans_lab.runner import compute, runner
 from kmeans_lab.runner.compute import settings
-from kmeans_lab.runner.forecast import BLOCK, ROOM, Pace, memory, pace, predict, starts_per_block
+from kmeans_lab.runner.forecast import (
+    BLOCK,
+    PROGRAM,
+    ROOM,
+    Pace,
+    memory,
+    pace,
+    predict,
+    starts_per_block,
+)
 from kmeans_lab.spec.plan import cells
 from kmeans_lab.spec.resolve import resolve
 from kmeans_lab.spec.spec import Spec, read
@@ -66,8 +77,33 @@ def test_a_forecast_writes_nothing_and_knows_every_cell(tmp_path, rng):
     costs = predict(spec, datasets)
     assert [cost.cell for cost in costs] == [*cells(spec)]
     assert all(min(cost.seconds, cost.steps, cost.room, cost.bytes) > 0 for cost in costs)
-    assert memory(costs, datasets, 2) > 2 * max(cost.room for cost in costs)
+    assert memory(costs, 2) > 2 * max(cost.room for cost in costs)
     assert {path.name for path in tmp_path.iterdir()} == {"points.csv", "spec.toml"}
+
+
+@pytest.mark.parametrize("silhouette", ["exact", "sampled", "none"])
+@pytest.mark.parametrize(("n", "d", "k"), [(1200, 8, 4), (6000, 2, 60)])
+def test_memory_is_what_data_and_silhouettes_take(tmp_path, rng, n, d, k, silhouette):
+    """Distances of 12 MB are kept of the first, sums of 4 MB of the second: where they are used."""
+    np.save(tmp_path / "points.npy", rng.normal(size=(n, d)))
+    spec, datasets = resolve(
+        Spec(
+            name="s",
+            runs=1,
+            data=[{"source": str(tmp_path / "points.npy")}],
+            grid={"k": [k], "init": ["random"]},
+            lloyd={"max_iter": 2},
+            record={"steps": False, "labels": "none", "silhouette": silhouette},
+        )
+    )
+    costs, (cell,) = predict(spec, datasets), cells(spec)
+    compute._problem.cache_clear()
+    tracemalloc.start()
+    compute.compute(datasets["points"], cell, settings(spec, "points"), np.arange(1), np.arange(1))
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert 0.9 * peak < memory(costs, 1) - PROGRAM < 1.1 * peak
+    assert memory(costs, 3) - memory(costs, 1) > 1.9 * costs[0].own
 
 
 def test_starts_that_all_fail_have_a_pace_too(tmp_path, rng):

@@ -35,9 +35,11 @@ from .records import (
     STATE,
     STEPS,
     Batch,
+    Finder,
     Outcomes,
     Problem,
     Rules,
+    State,
     Steps,
     finder,
     prepare,
@@ -57,7 +59,17 @@ from .step import (
     update,
 )
 
-__all__ = ["EMPTY", "STATUS", "Batch", "Known", "Problem", "nothing_known", "prepare", "run_batch"]
+__all__ = [
+    "EMPTY",
+    "STATUS",
+    "Batch",
+    "Known",
+    "Problem",
+    "nothing_known",
+    "prepare",
+    "run_batch",
+    "thread_room",
+]
 
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
@@ -267,6 +279,15 @@ def nothing_known(problem: Problem, k: int) -> Known:
     return Known(new_paths(n, d, k, width), empty_scores(problem.aim, k))
 
 
+def thread_room(
+    problem: Problem, k: int, known: Known | None = None
+) -> tuple[Finder, State, State, Known]:
+    """What a thread keeps for starts with k centers, in the order of `run_starts`."""
+    points = problem.points
+    known = known or nothing_known(problem, k)
+    return finder(problem, k), state(points, k), state(points, k), known
+
+
 def run_batch(
     problem: Problem,
     first_centers: NDArray[np.float64],
@@ -291,9 +312,8 @@ def run_batch(
     joining = not steps and tol == 0 and use_paths(n, d, k)
     every = steps and labels == "all"
     rules = Rules(max_iter, limit, EMPTY[empty], chosen, joining, steps, every)
-    outcomes, ways = _outcomes(problem, first), finder(problem, k)
-    known = known or nothing_known(problem, k)
-    room = state(problem.points, k), state(problem.points, k)
+    outcomes = _outcomes(problem, first)
+    ways, *room, known = thread_room(problem, k, known)
     keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0

@@ -25,6 +25,7 @@ from ..trace.tables import failed_table, runs_table, steps_table
 BATCH = 0.1  # seconds between two looks at whether to stop
 RAMP = 16  # how many times as long as the one before a batch may be; at 4 they were twice as many
 LABELS = 4 << 20  # labels of outcomes in a batch: a few batches would hold more than their block
+KEPT = 4  # data sets that the kernels find ready; cells come data set by data set
 _one_at_a_time = Lock()
 
 
@@ -78,7 +79,7 @@ class _Key:
         return isinstance(other, _Key) and other.dataset.fingerprint == self.dataset.fingerprint
 
 
-@lru_cache(maxsize=4)  # cells come data set by data set
+@lru_cache(maxsize=KEPT)
 def _problem(key: _Key, silhouette: str) -> Problem:
     return prepare(key.dataset.X, silhouette)
 

@@ -9,12 +9,12 @@ import numpy as np
 
 from ..arrow import empty, numbers
 from ..data.datasets import Dataset
-from ..kernels.targets import stored
+from ..kernels.lloyd import thread_room
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
 from ..store.blocks import packed
 from ..trace.tables import RUNS_SCHEMA, STEPS_SCHEMA
-from .compute import Settings, compute, problem, settings
+from .compute import KEPT, Settings, compute, problem, settings
 
 GLANCE = 0.03  # seconds a cell's sample takes when only the size of its blocks is asked for
 PROBE = 0.1  # when it is predicted what the cell takes
@@ -42,6 +42,8 @@ class Cost(NamedTuple):
     steps: float
     room: float  # bytes in memory until its block is written
     bytes: float  # on disk
+    shared: int  # bytes of its data as the kernels want them
+    own: int  # bytes that a worker keeps beside them
 
 
 class Sample(NamedTuple):
@@ -78,14 +80,24 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
     longer = steps / timed.steps if timed.steps else 1.0
     seconds, room = timed.seconds * longer, timed.room * longer
     block = starts_per_block(Pace(seconds, steps, room), cell.starts, 1)
-    return Cost(cell, seconds, steps, room, _bytes(samples, block) / block)
+    ready = problem(dataset, chosen.silhouette)
+    held = _held(ready), _held(thread_room(ready, cell.k))
+    return Cost(cell, seconds, steps, room, _bytes(samples, block) / block, *held)
 
 
-def memory(costs: Sequence[Cost], datasets: Mapping[str, Dataset], jobs: int) -> float:
-    """Bytes in memory at most: the program, the distances kept, a block for each worker twice."""
-    matrix = max(8 * len(each.X) ** 2 * stored(*each.X.shape) for each in datasets.values())
+def _held(arrays: Any) -> int:
+    """Bytes of arrays in tuples of tuples."""
+    if isinstance(arrays, tuple):
+        return sum(map(_held, arrays))
+    return int(getattr(arrays, "nbytes", 0))
+
+
+def memory(costs: Sequence[Cost], jobs: int) -> float:
+    """Bytes in memory at most: the program, the data, each worker's own, its block twice."""
+    shared = {cost.cell.dataset: cost.shared for cost in costs}
     blocks = [starts_per_block(cost, cost.cell.starts, jobs) * cost.room for cost in costs]
-    return PROGRAM + matrix + 2 * jobs * max(blocks)
+    each = max(cost.own + 2 * block for cost, block in zip(costs, blocks, strict=True))
+    return PROGRAM + sum(sorted(shared.values())[-KEPT:]) + jobs * each
 
 
 def starts_per_block(cost: Cost | Pace, starts: int, jobs: int) -> int:
