@@ -6,6 +6,7 @@ import pytest
 
 from kmeans_lab.errors import RunError
 from kmeans_lab.kernels.lloyd import STATUS, prepare, run_batch
+from kmeans_lab.trace import tables
 from kmeans_lab.trace.partitions import partition_ids, partitions
 from kmeans_lab.trace.tables import (
     RUNS_SCHEMA,
@@ -175,6 +176,19 @@ def test_more_than_256_clusters_take_two_bytes_a_label(rng):
     np.testing.assert_array_equal(packed, batch.labels[0])
     np.testing.assert_array_equal(unpack_labels(steps["labels"], 257), batch.step_labels)
     assert packed.max() > 255
+
+
+@pytest.mark.parametrize("reach", [1, 450, 1000])
+def test_what_offsets_do_not_reach_stands_in_parts(monkeypatch, reach):
+    X = np.repeat(np.arange(30.0), 5)[:, None]
+    seeds, rules = range(20), {"empty": "fail"}  # equal first centers are null, among others
+    whole = tables_of(X, 5, seeds, **rules)[:2]
+    assert 0 < whole[0]["labels"].null_count < 20
+    monkeypatch.setattr(tables, "REACH", reach)
+    for table, parted in zip(whole, tables_of(X, 5, seeds, **rules)[:2], strict=True):
+        assert parted.equals(table)
+        assert max(map(len, parted["labels"].chunks)) == max(1, reach // len(X))
+        parted.validate(full=True)
 
 
 def test_outcomes_that_are_not_there_are_null():

@@ -17,6 +17,7 @@ from .partitions import Partitions, partition_ids
 
 SCHEMA_VERSION = 1
 _META = {"schema_version": str(SCHEMA_VERSION)}
+REACH = 2**31 - 1  # the largest offset into a packed column
 _CENTERS = pa.list_(pa.field("element", pa.float64()))
 
 RUNS_SCHEMA = pa.schema(
@@ -181,7 +182,18 @@ def _centers(centers: NDArray[np.float64], valid: NDArray[np.bool_] | None = Non
 
 
 def _packed(kind: Any, rows: NDArray[Any], valid: NDArray[np.bool_] | None) -> Any:
-    """A column of equally long rows: row i is the bytes, or the list, that `rows[i]` holds."""
+    """A column of equally long rows: row i is the bytes, or the list, that `rows[i]` holds.
+
+    In parts, as one start's labels of every step may be more than an offset can reach.
+    """
+    R, width = rows.shape
+    size = max(1, REACH // max(1, width))
+    parts = [slice(begin, begin + size) for begin in range(0, R, size)]
+    chunks = [_part(kind, rows[part], None if valid is None else valid[part]) for part in parts]
+    return pa.chunked_array(chunks, kind)
+
+
+def _part(kind: Any, rows: NDArray[Any], valid: NDArray[np.bool_] | None) -> Any:
     R, width = rows.shape
     bits, offsets = validity(valid), np.arange(R + 1, dtype=np.int32) * np.int32(width)
     if valid is not None and bits:
