@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive
-from kmeans_lab.kernels import methods
+from kmeans_lab.kernels import lloyd, methods
 from kmeans_lab.kernels.lloyd import STATUS, prepare, run_batch
 from strategies import problems
 
@@ -123,6 +123,17 @@ def test_more_steps_than_a_buffer_holds_are_all_kept(iris2):
     batch = run_batch(prepare(iris2, "none"), first)
     assert batch.step_counts.sum() == len(batch.step_inertia) > 4096
     check_equal(iris2, first[599], batch, 599)
+
+
+def test_a_buffer_is_bounded_and_where_it_is_small_nothing_is_lost(iris2, monkeypatch):
+    wide = prepare(np.arange(200_000.0).reshape(-1, 2), "none")
+    rules = lloyd.Rules(3, -1.0, 0, 0, False, True, True)
+    assert sum(column.nbytes for column in lloyd._buffer(wide, np.zeros((1, 3, 2)), rules)) < 70e6
+    first = random_starts(iris2, 3, range(50))
+    wanted = run_batch(prepare(iris2), first)
+    monkeypatch.setattr(lloyd, "BUFFER", 1)  # a longest start is all it holds
+    for column, found in zip(wanted, run_batch(prepare(iris2), first), strict=True):
+        np.testing.assert_array_equal(column, found)
 
 
 def test_duplicate_first_centers_are_relocated_never_nan(iris2):

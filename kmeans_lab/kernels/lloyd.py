@@ -74,7 +74,8 @@ __all__ = [
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
 JOINED = -1  # an earlier start's way, to its end: converged
-ROWS = 4096  # steps that a buffer holds at least
+ROWS = 4096  # steps that a buffer holds at least, where they fit into
+BUFFER = 64 << 20  # bytes; one start may need more
 
 total_of, recurs = apart(exact_sum), apart(seen_before)
 
@@ -365,14 +366,17 @@ def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
 
 
 def _buffer(problem: Problem, first: NDArray[np.float64], rules: Rules) -> Steps:
-    # Untouched pages of an empty array cost nothing, so room for a longest start is free.
-    rows = max(rules.max_iter, ROWS) if rules.steps else 0
-    width = problem.points.XT.shape[1] * label_type(first.shape[1]).itemsize
+    # Untouched pages of an empty array cost nothing, so room for a longest start is free; it is
+    # promised memory all the same, and some machines promise no more than they have.
+    _, k, d = first.shape
+    width = problem.points.XT.shape[1] * label_type(k).itemsize if rules.labels else 0
+    fitting = min(ROWS, BUFFER // (8 * k * d + width))
+    rows = max(rules.max_iter, fitting) if rules.steps else 0
     return Steps(
-        step_centers=np.empty((rows, *first.shape[1:])),
+        step_centers=np.empty((rows, k, d)),
         step_inertia=np.empty(rows),
         step_moved=np.empty(rows, np.int32),
         step_silhouette=np.empty(rows),
         step_silhouette_se=np.empty(rows),
-        step_labels=np.empty((rows, width if rules.labels else 0), np.uint8),
+        step_labels=np.empty((rows, width), np.uint8),
     )
