@@ -16,6 +16,7 @@ import joblib
 import numpy as np
 import pytest
 
+import kmeans_lab as kl
 from kmeans_lab.kernels import _cache
 from kmeans_lab.kernels._jit import warm
 from kmeans_lab.kernels.distance import BLOCK, assign
@@ -62,6 +63,7 @@ def clone(parent, helper=HELPER):
     kernels.mkdir(parents=True)
     for name in ("_jit.py", "_cache.py"):
         shutil.copy(Path(_cache.__file__).with_name(name), kernels / name)
+    shutil.copy(Path(kl.__file__).with_name("errors.py"), kernels.parent)
     for name, text in {
         "../__init__": "",
         "__init__": "",
@@ -310,8 +312,15 @@ def test_old_states_make_room(tmp_path):
     assert [path.exists() for path in old] == [False] * 4 + [True] * (_cache.KEPT - 1)
 
 
-def test_numba_can_be_switched_off(tmp_path):
-    assert finish(start(clone(tmp_path), None, env={"NUMBA_DISABLE_JIT": "1"})) == ""
+def test_kernels_that_may_not_be_compiled_are_refused_in_one_line(tmp_path):
+    program = "from kmeans_lab.cli import main; raise SystemExit(main(['inits']))"
+    environment = {"NUMBA_DISABLE_JIT": "1", "PYTHONPATH": str(Path(kl.__file__).parents[1])}
+    process = start(tmp_path, None, program, env=environment)
+    output, said = process.communicate()
+    assert (process.returncode, output) == (1, "")
+    assert said == (
+        "kmeans-lab: NUMBA_DISABLE_JIT is set, but the kernels run only compiled: unset it\n"
+    )
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import pickle
 import warnings
 from collections.abc import Callable
 from threading import Lock
-from types import FunctionType
 from typing import Any, TypeVar
 
 import llvmlite.ir
@@ -23,6 +22,7 @@ from numba import types
 from numba.core.runtime.nrt import rtsys
 from numpy.typing import NDArray
 
+from ..errors import RunError
 from ._cache import cache_folder, pack
 
 __all__ = [
@@ -40,6 +40,10 @@ __all__ = [
 ]
 
 T = TypeVar("T", bound=np.generic)
+
+config: Any = numba.config
+if config.DISABLE_JIT:  # some parts of kernels are instructions, which Python has no words for
+    raise RunError("NUMBA_DISABLE_JIT is set, but the kernels run only compiled: unset it")
 
 _pending: list[tuple[Any, Any]] = []
 _apart: dict[str, Any] = {}
@@ -79,8 +83,6 @@ def apart(kernel: Any) -> Any:
     Numba would copy and optimize it in every caller: to compile all took twice as long. A caller is
     compiled after it, and knows it by its symbol.
     """
-    if isinstance(kernel, FunctionType):  # as it is where NUMBA_DISABLE_JIT is set
-        return kernel
     _apart[_name(kernel)] = kernel
 
     @intrinsic
@@ -123,9 +125,8 @@ def kernel(signature: Any, make: Callable[..., Any] = inner) -> Callable[[Callab
 
     def mark(function: Callable[..., Any]) -> Any:
         dispatcher: Any = make(function)
-        if function is not dispatcher:  # as it is where NUMBA_DISABLE_JIT is set
-            dispatcher._can_compile = False
-            _pending.append((dispatcher, signature))
+        dispatcher._can_compile = False
+        _pending.append((dispatcher, signature))
         return dispatcher
 
     return mark
