@@ -66,7 +66,7 @@ def test_points_halfway_between_centers_are_not_left_to_rounding(rng, scale, off
     X = (grid + offset) * scale
     centers = (rng.integers(0, 20, size=(12, 2)) * 2.0 + offset) * scale
     for shift in (0.0, 1.0, -1.0):
-        moved = np.nextafter(centers, centers + shift) if shift else centers
+        moved = np.nextafter(centers, np.copysign(np.inf, shift)) if shift else centers
         (found,) = labels_of(X, [(moved, True)], size=16)
         assert (found == naive.assign(X, moved)[0]).all()
 

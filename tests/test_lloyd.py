@@ -74,6 +74,31 @@ def test_empty_clusters_of_larger_data_are_the_twins(rng, d, empty):
     assert empty == "keep" or (batch.relocations >= 3).all()
 
 
+@pytest.mark.parametrize("d", [1, 2, 3])
+def test_relocation_in_several_groups_of_boxes_is_the_twins(rng, d):
+    X = rng.integers(-9, 10, size=(3000, d)).astype(float)  # many points are equally far
+    first = X[rng.integers(0, 3000, size=(3, 12))]
+    first[:, 3:6] = first[:, :3]  # empty from the first step on
+    first[1:, 7] += 1e4
+    first[2, 8:] = X[0] + 20 * np.arange(4)[:, None]  # and from later ones
+    ready = prepare(X, "none")
+    assert len(ready.boxes.low) == 3
+    batch = run_batch(ready, first, max_iter=12)
+    for start in range(3):
+        check_equal(X, first[start], batch, start, max_iter=12)
+    assert (batch.relocations >= 3).all()
+
+
+@pytest.mark.parametrize("d", [1, 2, 3, 5])
+def test_a_relocated_point_is_looked_at_again_though_no_center_moved(d):
+    X = np.zeros((600, d))
+    batch = run_batch(prepare(X, "none"), np.zeros((1, 2, d)))
+    # Each step gives every point to center 0, and center 1 takes the first.
+    assert STATUS[batch.status[0]] == "cycle"
+    assert batch.relocations[0] == batch.n_iter[0] == 2
+    check_equal(X, np.zeros((2, d)), batch, 0)
+
+
 @settings(max_examples=100)
 @given(problems(), EMPTY_RULES)
 def test_labels_of_a_finished_start_are_the_nearest_centers(problem, empty):

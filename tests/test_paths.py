@@ -15,6 +15,8 @@ SAME = (
     "relocations",
     "initial_inertia",
     "inertia",
+    "silhouette",
+    "silhouette_se",
     "centers",
     "labels",
     "keys",
@@ -23,7 +25,7 @@ SAME = (
 
 def check(X, first, **rules):
     """Every start of a batch without steps ends as it does where all its steps are made."""
-    ready = prepare(X, "none")
+    ready = prepare(X, "exact")
     assert use_paths(*X.shape, first.shape[1])
     known = nothing_known(ready, first.shape[1])
     for half in np.array_split(first, 2):  # the second joins ways that the first batch left
@@ -57,3 +59,18 @@ def test_starts_on_iris_join_and_end_alike(iris2, max_iter):
     paths = check(iris2, first, max_iter=max_iter)
     assert (paths.left > 0).sum() > 200
     assert np.isfinite(paths.inertia).sum() >= 4
+
+
+@pytest.mark.parametrize("silhouette", ["exact", "sampled"])
+def test_silhouettes_are_those_of_starts_that_know_of_no_other(iris2, silhouette):
+    first = np.stack([iris2[np.random.default_rng(s).choice(150, 3, False)] for s in range(300)])
+    ready = prepare(iris2, silhouette)
+    known = nothing_known(ready, 3)
+    run_batch(ready, first, steps=False, known=known)
+    joined = run_batch(ready, first, steps=False, known=known)
+    assert (known.paths.left > 0).any()
+    for r in range(300):
+        alone = run_batch(ready, first[r : r + 1], steps=False, known=nothing_known(ready, 3))
+        for column in SAME:
+            expected, found = getattr(alone, column), getattr(joined, column)[r : r + 1]
+            np.testing.assert_array_equal(found, expected, column)
