@@ -12,7 +12,8 @@ from scipy.stats import chisquare
 
 import naive
 from kmeans_lab.kernels.distance import BLOCK
-from kmeans_lab.kernels.initializers import INITIALIZERS, draw
+from kmeans_lab.kernels.first_centers import draw
+from kmeans_lab.kernels.initializers import INITIALIZERS
 from strategies import points
 
 NAMES = sorted(INITIALIZERS)

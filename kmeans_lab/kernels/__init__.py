@@ -2,7 +2,7 @@
 
 Where to read: each kernel's plain version, a few lines of NumPy, is its namesake in tests/naive.py.
 
-    seeding, initializers    seeds to first centers
+    seeding, first_centers, initializers    seeds to first centers
     lloyd                    a whole start, from first centers to its outcome
       step                   assign, keep counts and sums, relocate, update
         distance             the law: the nearest center by squared distance
@@ -14,7 +14,8 @@ Where to read: each kernel's plain version, a few lines of NumPy, is its namesak
       paths                  whether it has come where an earlier one was
     silhouette               of a partition
       memory                 partitions that were met before
-      targets, sums, small, near, bounds, widths   the sums of distances, kept and changed
+      targets, sums, small, near, bounds, additions, widths   the sums of distances, kept, changed
+    groups                   points by their cluster
     voronoi, envelope        the plane colored by nearest center
     records                  what goes in and what comes out
     _jit, _borrow, _cache    how functions become kernels, and where they are kept

@@ -6,6 +6,13 @@ refuses every other layout and type loudly instead of compiling one more variant
 
     @kernel(types.void(readonly(types.float64, 2), types.float64[::1]))
     def lengths(X, out): ...
+
+    kernel    called from Python, or large: one signature, a place in the cache
+    apart     a kernel as other kernels call it: one copy of its code
+    inner     what only kernels call, the plain choice
+    inlined   takes tuples of many arrays, and is called often
+    lean      makes no array, and is short or called at each step: LLVM writes it into its caller
+    bare      makes no array, and is long or called seldom: stays by itself
 """
 
 import pickle

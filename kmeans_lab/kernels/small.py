@@ -3,8 +3,8 @@
 import numpy as np
 
 from ._jit import inlined, inner
+from .groups import grouped
 from .sums import fill
-from .widths import grouped
 
 
 @inlined

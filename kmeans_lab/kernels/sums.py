@@ -11,9 +11,9 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import inner
+from .groups import UNASSIGNED
 from .targets import TILE, Targets, padded
 
-UNASSIGNED = 65535  # the label of a point before the first partition
 MOST = 1 << 24  # sums that are kept at most (168 MB); of more the targets are taken in turns
 
 F1, F2, I1 = types.float64[::1], types.float64[:, ::1], types.int64[::1]

@@ -9,6 +9,7 @@ import numpy as np
 
 from ._jit import inlined, inner
 from .exact import ROOM, exact_sum
+from .groups import grouped
 
 
 @inlined
@@ -95,20 +96,6 @@ def distance(XT, i, j):
         part = (XT[f, i] - XT[f, j]) / longest
         total += part * part
     return longest * np.sqrt(total)
-
-
-@inner
-def grouped(labels, counts, starts, order):
-    """Points by their cluster: where each begins (k + 1,), and the points (n,) [modified]."""
-    starts[0] = 0
-    for c in range(counts.size):
-        starts[c + 1] = starts[c] + counts[c]
-    for i in range(labels.size):  # each start moves to its cluster's end
-        order[starts[labels[i]]] = i
-        starts[labels[i]] += 1
-    for c in range(counts.size, 0, -1):
-        starts[c] = starts[c - 1]
-    starts[0] = 0
 
 
 @inlined

@@ -12,7 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..arrow import column, nullable, numbers, repeated, texts, validity
-from ..kernels.lloyd import EMPTY_CLUSTER, STATUS, Batch
+from ..kernels.lloyd import EMPTY_CLUSTER, STATUS, Batch, label_type
 from .partitions import Partitions, partition_ids
 
 SCHEMA_VERSION = 1
@@ -157,7 +157,7 @@ def _table(columns: dict[str, Any], schema: Any) -> Any:
 def unpack_labels(column: Any, k: int) -> NDArray[np.int64]:
     """A labels column without nulls as an array (rows, n)."""
     packed = b"".join(column.to_pylist())
-    return np.frombuffer(packed, _label_dtype(k)).reshape(len(column), -1).astype(np.int64)
+    return np.frombuffer(packed, label_type(k)).reshape(len(column), -1).astype(np.int64)
 
 
 def unpack_centers(column: Any, k: int) -> NDArray[np.float64]:
@@ -166,12 +166,8 @@ def unpack_centers(column: Any, k: int) -> NDArray[np.float64]:
     return np.concatenate([*flat, np.empty(0)]).reshape(len(column), k, -1)
 
 
-def _label_dtype(k: int) -> np.dtype[Any]:
-    return np.dtype("u1" if k <= 256 else "<u2")
-
-
 def _labels(labels: NDArray[np.uint16], k: int, valid: NDArray[np.bool_] | None = None) -> Any:
-    rows = np.ascontiguousarray(labels, _label_dtype(k)).view("u1")
+    rows = np.ascontiguousarray(labels, label_type(k)).view("u1")
     return _packed(pa.binary(), rows, valid)
 
 
