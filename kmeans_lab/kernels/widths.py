@@ -16,7 +16,8 @@ from .groups import grouped
 def widths(XT, aim, room, labels, counts, first):
     """Silhouettes of the targets from `first` on, from mean distances; their exact sums.
 
-    A mean is a sum of integers divided once, so a width is the same whatever was summed before.
+    A mean is a whole number of units times the reciprocal of the number of members, both rounded to
+    float64, so a width is the same whatever was summed before.
     Gives the sum of the widths and of their squares, in units of 1 / finest(m).
     """
     count = min(room.own.size, aim.rows.size - first)
