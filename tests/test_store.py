@@ -16,6 +16,7 @@ from kmeans_lab.errors import RunError, SpecError
 from kmeans_lab.runner import runner
 from kmeans_lab.spec.resolve import resolve
 from kmeans_lab.spec.spec import Spec, read
+from kmeans_lab.store import blocks
 from kmeans_lab.store.blocks import packed
 from kmeans_lab.store.store import UNLISTED, Store
 from kmeans_lab.trace.partitions import partition_ids
@@ -107,6 +108,15 @@ def test_rows_say_what_is_promised(finished):
     first = steps[(steps["run"] == 0) & (steps["iteration"] == 1)].iloc[0]
     seeded = X[np.random.default_rng(0).choice(len(X), size=3, replace=False)]
     assert np.array_equal(np.reshape(first["centers"], (3, 2)), seeded)
+
+
+def test_starts_too_many_for_offsets_of_32_bits_are_in_order_too(finished, monkeypatch):
+    usual = finished.runs()
+    monkeypatch.setattr(blocks, "REACH", usual.nbytes // 2)
+    wide = finished.runs()
+    assert wide["labels"].type == pa.large_binary()
+    assert wide.cast(usual.schema).equals(usual)
+    assert usual["run"].to_pylist() == [*range(32)]
 
 
 @pytest.mark.parametrize(("k", "dtype"), [(255, "u1"), (256, "u1"), (257, "<u2")])

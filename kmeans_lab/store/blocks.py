@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .. import files
 from ..arrow import column, empty, numbers
 from ..errors import RunError
-from ..trace.tables import RUNS_SCHEMA, STEPS_SCHEMA
+from ..trace.tables import REACH, RUNS_SCHEMA, STEPS_SCHEMA
 
 ROW_GROUP = 16 << 20  # bytes: what is read for one start's steps
 DICTIONARY = 8 << 20  # bytes a column's dictionary may reach; saves 15 % of a study of Iris
@@ -107,8 +107,7 @@ class Blocks:
         wanted = None if columns is None else list(dict.fromkeys(["run", *columns]))
         none = empty(RUNS_SCHEMA)
         parts = [self._read("runs", name, wanted, ids) for name in self.names()]
-        table = pa.concat_tables([none.select(wanted) if wanted else none, *parts])
-        table = table.sort_by("run")
+        table = _in_order(pa.concat_tables([none.select(wanted) if wanted else none, *parts]))
         return table if columns is None else table.select(list(columns))
 
     def steps(self, ids: Collection[int] | None = None) -> Any:
@@ -161,6 +160,14 @@ class Blocks:
         for table in SCHEMAS:
             with files.advised(self.folder / table):
                 files.sync_folder(self.folder / table)
+
+
+def _in_order(rows: Any) -> Any:
+    """An Arrow table in the order of `run`; labels of a large one get offsets of 64 bits for it."""
+    if "labels" in rows.schema.names and rows.nbytes > REACH:
+        place = rows.schema.get_field_index("labels")
+        rows = rows.set_column(place, "labels", rows["labels"].cast(pa.large_binary()))
+    return rows.sort_by("run")
 
 
 def packed(rows: Any) -> memoryview:
