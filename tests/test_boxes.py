@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 import naive
 from kmeans_lab.kernels._jit import warm
 from kmeans_lab.kernels.boxes import BITS, assign_plane, assign_space, race
-from kmeans_lab.kernels.places import GROUP, in_halves, cut
+from kmeans_lab.kernels.places import GROUP, cut, in_halves
 
 SIZE = 4  # small boxes, so that small data have groups of them
 
