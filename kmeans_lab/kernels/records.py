@@ -172,7 +172,9 @@ def state(points: Points, k: int) -> State:
 
 G1, G2 = types.float64[::1], types.float64[:, ::1]
 I1, I2, U1, W1 = types.int64[::1], types.int64[:, ::1], types.uint16[::1], types.uint64[::1]
-STATE = types.NamedTuple([G2, U1, U1, W1, W1, I1, G1, I1, I2, types.boolean[::1], G1, G2, G1, I1, G1], State)
+STATE = types.NamedTuple(
+    [G2, U1, U1, W1, W1, I1, G1, I1, I2, types.boolean[::1], G1, G2, G1, I1, G1], State
+)
 R1, R2 = readonly(types.int64, 1), readonly(types.int64, 2)
 POINTS = types.NamedTuple(
     [F2, F2, R1, R2, R2, R1, F1],
