@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ._jit import bare, kernel, lean, readonly, warm
 
 BLOCK = 256  # points a pass; what a pass touches stays in the first-level cache
-SIDE_BY_SIDE = 4  # sums
+SIDE_BY_SIDE = 4  # points whose sums are taken together
 
 F1 = readonly(types.float64, 1)
 F2 = readonly(types.float64, 2)
@@ -79,13 +79,11 @@ def assign(XT, centers, rival, nearest, labels, distances):
 
 
 @lean
-def own_in_runs(XT, centers, labels, distances):
-    """`to_own` where neighbors share a label: run by run, in vector lanes."""
-    start = 0
-    for i in range(1, labels.size + 1):
-        if i == labels.size or labels[i] != labels[start]:
-            squared(XT, start, i, centers[labels[start]], distances[start:i])
-            start = i
+def own_in_plane(x, y, centers, labels, distances):
+    """`to_own` with two features."""
+    for i in range(labels.size):
+        a, b = x[i] - centers[labels[i], 0], y[i] - centers[labels[i], 1]
+        distances[i] = a * a + b * b
 
 
 @lean
@@ -118,13 +116,13 @@ def own_in_rows(X, centers, labels, distances, room):
 def to_own(XT, X, centers, labels, distances, room):
     """Squared distance of each point to the center of its label, as `assign` would give it.
 
-    XT: (d, n). X: (n, d), needed where d > 3. centers: (k, d). labels: (n,).
+    XT: (d, n). X: (n, d), needed where d is not 2. centers: (k, d). labels: (n,).
     distances: (n,) [modified]. room: (SIDE_BY_SIDE, d) [modified].
     """
-    if XT.shape[0] > 3:
-        own_in_rows(X, centers, labels, distances, room)
+    if XT.shape[0] == 2:
+        own_in_plane(XT[0], XT[1], centers, labels, distances)
     else:
-        own_in_runs(XT, centers, labels, distances)
+        own_in_rows(X, centers, labels, distances, room)
 
 
 def nearest(

@@ -27,7 +27,7 @@ class Points(NamedTuple):
     """
 
     XT: NDArray[np.float64]  # (d, n), by feature
-    X: NDArray[np.float64]  # (n, d), by row; (0, d) where d <= 3
+    X: NDArray[np.float64]  # (n, d), by row; (0, d) where d = 2
     rows: NDArray[np.int64]  # (n,), each point's row in the data; (0,) where that is its place
     digits: NDArray[np.int64]  # (n, d * L) fixed-point digits, see digits.py
     upto: NDArray[np.int64]  # (n + 1, d * L), their sums over all before; (1, d * L) where no boxes
@@ -215,7 +215,7 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
         points = points[rows]
     XT = frozen(points.T)
     split = digits(points)
-    by_row = frozen(points if points.shape[1] > 3 else points[:0])
+    by_row = frozen(points if points.shape[1] != 2 else points[:0])
     units = np.ldexp(1.0, split.exponents)  # exact, and so are integers times them
     variance = fsum(np.array([_variance(column) for column in XT])) / len(XT)
     kept = frozen(split.values.reshape(len(points), -1))

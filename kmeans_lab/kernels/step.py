@@ -7,12 +7,12 @@ from .boxes import assign_plane, assign_space
 from .certified import assign_certified
 from .distance import assign, to_own
 from .exact import rounded
+from .groups import UNASSIGNED
 from .methods import BOXED, CERTIFIED, PLAIN
 from .records import LABELS, LOOK
 
 EMPTY = {"relocate": 0, "keep": 1, "fail": 2}
 RELOCATE, KEEP, FAIL = range(3)
-UNASSIGNED = np.uint16(65535)
 BITS = 16  # of a label
 
 plane, space, certified = apart(assign_plane), apart(assign_space), apart(assign_certified)
