@@ -9,6 +9,15 @@ from kmeans_lab.kernels.lloyd import nothing_known, prepare, run_batch
 from kmeans_lab.kernels.paths import use_paths
 from strategies import points
 
+STEPS = (
+    "step_counts",
+    "step_centers",
+    "step_inertia",
+    "step_moved",
+    "step_silhouette",
+    "step_silhouette_se",
+    "step_labels",
+)
 SAME = (
     "status",
     "n_iter",
@@ -23,54 +32,75 @@ SAME = (
 )
 
 
-def check(X, first, **rules):
-    """Every start of a batch without steps ends as it does where all its steps are made."""
-    ready = prepare(X, "exact")
-    assert use_paths(*X.shape, first.shape[1])
-    known = nothing_known(ready, first.shape[1])
+def check(X, first, steps, silhouette="exact", **rules):
+    """Every start of a batch is as it is where nothing is known, and all its steps are made."""
+    ready, k = prepare(X, silhouette), first.shape[1]
+    assert use_paths(*X.shape, k)
+    known = nothing_known(ready, k)
+    columns = SAME + STEPS if steps else SAME
     for half in np.array_split(first, 2):  # the second joins ways that the first batch left
-        joined = run_batch(ready, half, steps=False, labels="none", known=known, **rules)
-        alone = run_batch(ready, half, steps=True, **rules)
-        for column in SAME:
-            np.testing.assert_array_equal(getattr(joined, column), getattr(alone, column), column)
-    return known.paths
+        joined = run_batch(ready, half, steps=steps, known=known, **rules)
+        alone = [run_batch(ready, half[r : r + 1], **rules) for r in range(len(half))]
+        for column in columns:
+            expected = np.concatenate([getattr(batch, column) for batch in alone])
+            np.testing.assert_array_equal(getattr(joined, column), expected, column)
+    return known
 
 
-@settings(max_examples=150)
+@settings(max_examples=100)
 @given(
     points(min_n=4, max_d=3),
     st.integers(1, 4),
     st.sampled_from(["relocate", "keep", "fail"]),
     st.sampled_from([1, 3, 5, 300]),
+    st.booleans(),
     st.integers(0, 2**32 - 1),
 )
-def test_outcomes_are_those_of_starts_alone(X, k, empty, max_iter, seed):
+def test_starts_are_those_that_know_of_no_other(X, k, empty, max_iter, steps, seed):
     if use_paths(*X.shape, k):
         random = np.random.default_rng(seed)
-        first = X[random.integers(0, len(X), size=(60, k))]
+        first = X[random.integers(0, len(X), size=(20, k))]
         first[::7] += random.integers(0, 2, size=(len(first[::7]), 1, 1)) * 3.0 * np.ptp(X)
-        check(X, first, empty=empty, max_iter=max_iter)
+        check(X, first, steps, empty=empty, max_iter=max_iter)
 
 
+@pytest.mark.parametrize("steps", [False, True])
 @pytest.mark.parametrize("max_iter", [4, 300])
-def test_starts_on_iris_join_and_end_alike(iris2, max_iter):
-    seeds = range(4000)
-    first = np.stack([iris2[np.random.default_rng(s).choice(150, 3, replace=False)] for s in seeds])
-    paths = check(iris2, first, max_iter=max_iter)
-    assert (paths.left > 0).sum() > 200
-    assert np.isfinite(paths.inertia).sum() >= 4
+def test_starts_on_iris_join_and_are_as_alone(iris2, steps, max_iter):
+    known = check(iris2, iris_starts(iris2, 500), steps, max_iter=max_iter)
+    assert (known.paths.left > 0).sum() > 20
+    assert np.isfinite(known.paths.inertia).sum() >= 4
+    assert (known.tracks.used[0] > 50) == steps
 
 
-@pytest.mark.parametrize("silhouette", ["exact", "sampled"])
-def test_silhouettes_are_those_of_starts_that_know_of_no_other(iris2, silhouette):
-    first = np.stack([iris2[np.random.default_rng(s).choice(150, 3, False)] for s in range(300)])
-    ready = prepare(iris2, silhouette)
+def test_sampled_silhouettes_are_those_of_starts_alone(iris2):
+    for steps in (False, True):
+        check(iris2, iris_starts(iris2, 300), steps, silhouette="sampled")
+
+
+def test_steps_are_not_looked_for_where_outcomes_only_were_kept(iris2):
+    first, ready = iris_starts(iris2, 300), prepare(iris2, "exact")
     known = nothing_known(ready, 3)
-    run_batch(ready, first, steps=False, known=known)
-    joined = run_batch(ready, first, steps=False, known=known)
-    assert (known.paths.left > 0).any()
-    for r in range(300):
-        alone = run_batch(ready, first[r : r + 1], steps=False, known=nothing_known(ready, 3))
-        for column in SAME:
-            expected, found = getattr(alone, column), getattr(joined, column)[r : r + 1]
-            np.testing.assert_array_equal(found, expected, column)
+    for steps in (False, True, False, True):
+        run_batch(ready, first, steps=steps, known=known)
+        joined = run_batch(ready, first, known=known)
+        expected = run_batch(ready, first, known=nothing_known(ready, 3))
+        for column in SAME + STEPS:
+            np.testing.assert_array_equal(getattr(joined, column), getattr(expected, column))
+
+
+def test_a_full_room_keeps_no_more_steps(iris2):
+    first, ready = iris_starts(iris2, 200), prepare(iris2, "exact")
+    known = nothing_known(ready, 3)
+    room = len(known.tracks.moved)
+    known.tracks.used[0] = room - 100
+    joined = run_batch(ready, first, known=known)
+    expected = run_batch(ready, first, known=nothing_known(ready, 3))
+    assert room - 100 < known.tracks.used[0] <= room
+    for column in SAME + STEPS:
+        np.testing.assert_array_equal(getattr(joined, column), getattr(expected, column))
+
+
+def iris_starts(X, count):
+    """First centers (count, 3, 2) of the first seeds."""
+    return np.stack([X[np.random.default_rng(s).choice(150, 3, False)] for s in range(count)])

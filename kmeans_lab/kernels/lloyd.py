@@ -58,6 +58,7 @@ from .step import (
     settle,
     update,
 )
+from .tracks import NOWHERE, TRACKS, Tracks, keep_track, new_tracks, retrace
 
 __all__ = [
     "EMPTY",
@@ -77,6 +78,16 @@ JOINED = -1  # an earlier start's way, to its end: converged
 ROWS = 4096  # steps that a buffer holds at least, where they fit into
 BUFFER = 64 << 20  # bytes; one start may need more
 
+
+class Known(NamedTuple):
+    """What the starts of a data set with k centers have met; a thread's own."""
+
+    paths: Paths
+    tracks: Tracks
+    scores: Scores
+
+
+KNOWN = types.NamedTuple([PATHS, TRACKS, SCORES], Known)
 total_of, recurs = apart(exact_sum), apart(seen_before)
 
 
@@ -104,8 +115,7 @@ def run_steps(
     rules,
     state,
     past,
-    paths,
-    scores,
+    known,
     r,
     outcomes,
     steps,
@@ -121,15 +131,15 @@ def run_steps(
             for c in range(state.counts.size):
                 copy(state.centers[c], steps.step_centers[row, c])
         # What was relocated is not where the last assign had it.
-        known = assign_nearest(points, finder, rules.method, t == 0 or relocated > 0, state)
-        moved, relocated = settle(points, rules, t == 0, known, rules.steps or t == 0, state)
+        measured = assign_nearest(points, finder, rules.method, t == 0 or relocated > 0, state)
+        moved, relocated = settle(points, rules, t == 0, measured, rules.steps or t == 0, state)
         outcomes.n_iter[r] = t + 1
         outcomes.relocations[r] += relocated
         if t == 0:
             outcomes.initial_inertia[r] = total_of(state.distances, state.room)
         if rules.steps:
             if moved > 0 and aim.rows.size > 0:
-                mean, error = score(points.XT, aim, scores, state.labels, state.counts)
+                mean, error = score(points.XT, aim, known.scores, state.labels, state.counts)
             steps.step_inertia[row] = total_of(state.distances, state.room)
             steps.step_moved[row] = moved
             steps.step_silhouette[row] = mean
@@ -145,10 +155,10 @@ def run_steps(
         keys[t] = key_of(state.centers)
         if rules.paths:
             if t < TRAIL:
-                flatten(state.centers, paths.trail[t])
-            slot = find(paths, keys[t], state.centers)
-            if slot >= 0 and t + 1 + paths.left[slot] <= rules.max_iter:
-                return join(paths, slot, keys, t + 1, outcomes, r)
+                flatten(state.centers, known.paths.trail[t])
+            slot = find(known.paths, keys[t], state.centers, rules.steps)
+            if slot != NOWHERE and t + 1 + known.paths.left[slot] <= rules.max_iter:
+                return join(known, rules, slot, keys, t + 1, outcomes, r, steps, used)
         if met(keys, t + 1) and recurs(points, first_centers, rules, state, past, keys, t + 1):
             return CYCLE
         if rules.limit >= 0 and total <= rules.limit:
@@ -157,35 +167,44 @@ def run_steps(
 
 
 @lean
-def join(paths, slot, keys, made, outcomes, r):
-    """Give start r, which met a known way after `made` steps, the outcome at its end."""
-    end = paths.ends[slot]
-    outcomes.n_iter[r] = made + paths.left[slot]
+def join(known, rules, slot, keys, made, outcomes, r, steps, used):
+    """Give start r, which met a known way after `made` steps, the steps and outcome at its end."""
+    paths, tracks = known.paths, known.tracks
+    end, left, track = paths.ends[slot], paths.left[slot], paths.tracks[slot]
+    outcomes.n_iter[r] = made + left
+    if rules.steps:
+        outcomes.step_counts[r] = made + left
+        retrace(tracks, track, steps, used + made, left)
     if outcomes.relocations[r] == 0:
-        keep_way(paths, keys, made, outcomes.n_iter[r], end)
+        keep(known, rules, keys, made, made, end, track, outcomes, r, steps, used)
     recall(paths, end, outcomes, r)
     return JOINED
 
 
 @lean
-def keep(paths, keys, centers, outcomes, r):
-    """Keep the way and the outcome of start r, which converged at `centers`."""
-    end = keep_end(paths, key_of(centers), centers, outcomes, r)
-    if end >= 0:
-        keep_way(paths, keys, outcomes.n_iter[r] - 1, outcomes.n_iter[r], end)
+def keep(known, rules, keys, passed, made, end, follower, outcomes, r, steps, used):
+    """Keep the first `passed` centers and `made` steps on the way of start r to an end.
+
+    follower: the place of the step after them.
+    """
+    track = NOWHERE
+    if rules.steps:
+        track = keep_track(known.tracks, steps, used, made, follower)
+    if track != NOWHERE or not rules.steps:
+        keep_way(known.paths, keys, passed, outcomes.n_iter[r], end, track)
 
 
 @lean
 def conclude(points, finder, aim, rules, state, scores, r, outcomes):
     """The outcome: labels nearest the last centers, their inertia and silhouette."""
-    known = rules.steps or rules.method == PLAIN  # the distances, if the labels stand
+    measured = rules.steps or rules.method == PLAIN  # the distances, if the labels stand
     if outcomes.status[r] != CONVERGED:
-        known = assign_nearest(points, finder, rules.method, True, state)
+        measured = assign_nearest(points, finder, rules.method, True, state)
         copy(state.nearest, state.labels)
         state.counts[:] = 0
         for i in range(state.labels.size):
             state.counts[state.labels[i]] += 1
-    if not known:
+    if not measured:
         own_distances(points, state, state.labels)
     outcomes.inertia[r] = total_of(state.distances, state.room)
     for c in range(state.counts.size):
@@ -208,8 +227,7 @@ def conclude(points, finder, aim, rules, state, scores, r, outcomes):
         RULES,
         STATE,
         STATE,
-        PATHS,
-        SCORES,
+        KNOWN,
         OUTCOMES,
         STEPS,
         types.uint64[::1],
@@ -225,8 +243,7 @@ def run_starts(
     rules,
     state,
     past,
-    paths,
-    scores,
+    known,
     outcomes,
     steps,
     keys,
@@ -249,8 +266,7 @@ def run_starts(
             rules,
             state,
             past,
-            paths,
-            scores,
+            known,
             r,
             outcomes,
             steps,
@@ -258,26 +274,23 @@ def run_starts(
             keys,
         )
         outcomes.status[r] = CONVERGED if status == JOINED else status
-        used += outcomes.step_counts[r]
         if status != EMPTY_CLUSTER and status != JOINED:
-            conclude(points, finder, aim, rules, state, scores, r, outcomes)
+            conclude(points, finder, aim, rules, state, known.scores, r, outcomes)
         if rules.paths and status == CONVERGED and outcomes.relocations[r] == 0:
-            keep(paths, keys, state.centers, outcomes, r)
+            made, key = outcomes.n_iter[r], key_of(state.centers)
+            end = keep_end(known.paths, key, state.centers, outcomes, r)
+            if end != NOWHERE:
+                keep(known, rules, keys, made - 1, made, end, NOWHERE, outcomes, r, steps, used)
+        used += outcomes.step_counts[r]
     return first_centers.shape[0], used
-
-
-class Known(NamedTuple):
-    """What the starts of a data set with k centers have met; a thread's own."""
-
-    paths: Paths
-    scores: Scores
 
 
 def nothing_known(problem: Problem, k: int) -> Known:
     """What is known before the first start."""
     d, n = problem.points.XT.shape
-    width = label_type(k).itemsize
-    return Known(new_paths(n, d, k, width), empty_scores(problem.aim, k))
+    paths = new_paths(n, d, k, n * label_type(k).itemsize)
+    tracks = new_tracks(n if use_paths(n, d, k) else 0, d, k)
+    return Known(paths, tracks, empty_scores(problem.aim, k))
 
 
 def thread_room(
@@ -310,8 +323,8 @@ def run_batch(
     limit = tol * problem.variance if tol > 0 else -1.0
     (d, n), k = problem.points.XT.shape, first.shape[1]
     chosen = method(n, d, k)
-    joining = not steps and tol == 0 and use_paths(n, d, k)
     every = steps and labels == "all"
+    joining = steps == every and tol == 0 and use_paths(n, d, k)
     rules = Rules(max_iter, limit, EMPTY[empty], chosen, joining, steps, every)
     outcomes = _outcomes(problem, first)
     ways, *room, known = thread_room(problem, k, known)
@@ -327,8 +340,7 @@ def run_batch(
             first,
             rules,
             *room,
-            known.paths,
-            known.scores,
+            known,
             outcomes,
             buffer,
             keys,

@@ -13,6 +13,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import lean
+from .tracks import NOWHERE
 
 SLOTS = 1 << 16  # centers on the way, by their key; the last comer stays
 ENDS = 1 << 12  # ends, by the key of their centers; the first comer stays
@@ -27,6 +28,7 @@ class Paths(NamedTuple):
     centers: NDArray[np.float64]  # (SLOTS, k * d)
     left: NDArray[np.int32]  # (SLOTS,), steps from there to the end; 0: nothing is kept
     ends: NDArray[np.int32]  # (SLOTS,), which end
+    tracks: NDArray[np.int64]  # (SLOTS,), place of the step that they begin, or -1: tracks.py
     last: NDArray[np.float64]  # (ENDS, k * d), centers at an end
     inertia: NDArray[np.float64]  # (ENDS,); NaN: no end
     silhouette: NDArray[np.float64]  # (ENDS, 2), and its standard error
@@ -40,6 +42,7 @@ PATHS = types.NamedTuple(
         types.float64[:, ::1],
         types.int32[::1],
         types.int32[::1],
+        types.int64[::1],
         types.float64[:, ::1],
         types.float64[::1],
         types.float64[:, ::1],
@@ -59,14 +62,15 @@ def use_paths(n: int, d: int, k: int) -> bool:
 def new_paths(n: int, d: int, k: int, width: int) -> Paths:
     """Room for the ways of starts with k centers on n points of d features; none if not kept.
 
-    width: bytes of a label.
+    width: bytes of the labels.
     """
     kept = use_paths(n, d, k)
-    slots, ends, labels = (SLOTS, ENDS, n * width) if kept else (1, 1, 1)
+    slots, ends, labels = (SLOTS, ENDS, width) if kept else (1, 1, 1)
     return Paths(
         centers=np.zeros((slots, k * d)),
         left=np.zeros(slots, np.int32),
         ends=np.zeros(slots, np.int32),
+        tracks=np.zeros(slots, np.int64),
         last=np.zeros((ends, k * d)),
         inertia=np.full(ends, np.nan),
         silhouette=np.zeros((ends, 2)),
@@ -98,15 +102,20 @@ def flatten(centers, flat):
 
 
 @lean
-def find(paths, key, centers):
-    """Slot of `centers` on a known way, or -1."""
+def find(paths, key, centers, steps):
+    """Slot of `centers` on a known way, or -1. steps: whether its steps have to be kept too."""
     slot = np.int64(key & np.uint64(paths.left.size - 1))
-    return slot if paths.left[slot] > 0 and equal(paths.centers[slot], centers) else -1
+    if paths.left[slot] == 0 or (steps and paths.tracks[slot] == NOWHERE):
+        return NOWHERE
+    return slot if equal(paths.centers[slot], centers) else NOWHERE
 
 
 @lean
-def keep_way(paths, keys, passed, total, end):
-    """Keep the centers after the first `passed` steps of a start that took `total` to an end."""
+def keep_way(paths, keys, passed, total, end, track):
+    """Keep the centers after the first `passed` steps of a start that took `total` to an end.
+
+    track: the place where its steps are kept, or -1.
+    """
     for t in range(min(passed, TRAIL) - 1):
         moved = False
         for j in range(paths.trail.shape[1]):
@@ -116,6 +125,7 @@ def keep_way(paths, keys, passed, total, end):
             for j in range(paths.trail.shape[1]):
                 paths.centers[slot, j] = paths.trail[t, j]
             paths.left[slot], paths.ends[slot] = total - (t + 1), end
+            paths.tracks[slot] = track + t + 1 if track != NOWHERE else NOWHERE
 
 
 @lean
@@ -123,7 +133,7 @@ def keep_end(paths, key, centers, outcomes, r):
     """Keep the outcome of start r, which converged at `centers`; gives its place, or -1."""
     end = np.int64(key & np.uint64(paths.inertia.size - 1))
     if not np.isnan(paths.inertia[end]):
-        return end if equal(paths.last[end], centers) else -1
+        return end if equal(paths.last[end], centers) else NOWHERE
     flatten(centers, paths.last[end])
     paths.inertia[end] = outcomes.inertia[r]
     paths.silhouette[end, 0] = outcomes.silhouette[r]

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import lru_cache
 from pathlib import Path
-from threading import Lock
+from threading import Lock, local
 from typing import Any
 
 import numpy as np
@@ -79,6 +79,17 @@ class _Key:
         return isinstance(other, _Key) and other.dataset.fingerprint == self.dataset.fingerprint
 
 
+class _Met(local):
+    """A thread's own: blocks of a cell follow each other, and the next need not begin anew."""
+
+    problem: Problem | None = None
+    rules: tuple[int, str] | None = None
+    known: Known
+
+
+_met = _Met()
+
+
 @lru_cache(maxsize=KEPT)
 def _problem(key: _Key, silhouette: str) -> Problem:
     return prepare(key.dataset.X, silhouette)
@@ -96,7 +107,7 @@ def compute(
     ready = problem(dataset, chosen.silhouette)
     initializer = load_initializer(cell.init, chosen.base)
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
-    known = nothing_known(ready, cell.k)
+    known = _known(ready, cell.k, chosen.empty)
     tables = []
     for part in _batches(len(runs), max(1, LABELS // len(dataset.X))):
         if stopped():
@@ -110,6 +121,13 @@ def compute(
         tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, **about))
     steps, outcomes = (pa.concat_tables(column) for column in zip(*tables, strict=True))
     return steps, outcomes
+
+
+def _known(ready: Problem, k: int, empty: str) -> Known:
+    """What this thread has met so far, where its last starts had the same problem and rules."""
+    if _met.problem is not ready or _met.rules != (k, empty):
+        _met.problem, _met.rules, _met.known = ready, (k, empty), nothing_known(ready, k)
+    return _met.known
 
 
 def _tables(
