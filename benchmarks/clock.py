@@ -30,7 +30,7 @@ class Process(NamedTuple):
 
     seconds: float
     cpu: float
-    peak: int  # bytes
+    peak: int  # bytes; at least this process's own, whose memory it began with
     output: str
     messages: str
 
@@ -47,13 +47,12 @@ def in_turn(rounds, *calls):
     return [statistics.median(column) for column in zip(*times, strict=True)]
 
 
-def process(*arguments, **environment):
+def process(*arguments):
     """Run Python with these arguments to its end. Raises RuntimeError where it fails."""
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as messages:
         began = time.perf_counter()
         made = subprocess.Popen(
             [sys.executable, *arguments],
-            env=os.environ | environment,
             stdout=output,
             stderr=messages,
         )

@@ -21,8 +21,8 @@ class Pace(NamedTuple):
     ways: int  # of using both cores that are tried
 
 
-FULL = Pace(rounds=5, turn=1.0, lab=5.0, limit=60.0, share=1.0, ways=2)
-QUICK = Pace(rounds=3, turn=0.2, lab=0.6, limit=3.0, share=0.1, ways=1)
+FULL = Pace(rounds=5, turn=0.8, lab=5.0, limit=30.0, share=1.0, ways=2)
+QUICK = Pace(rounds=3, turn=0.2, lab=0.5, limit=2.0, share=0.1, ways=1)
 
 
 class Row(NamedTuple):

@@ -64,6 +64,7 @@ def write(results, quick):
     parts = [head(quick)]
     if targets := list(judged(results)):
         parts.append("## Figures to reach\n\n" + figures(targets))
+        parts += missed(targets)
     if ceiling := results.get("ceiling"):
         parts.append(limits(ceiling))
     for name, (rows, truth) in results.get("starts", {}).items():
@@ -142,6 +143,15 @@ def against_peers(name, rows):
         ours, theirs = rows[LABS[0]], rows["R Hartigan-Wong"]
         told = f"{duration(ours.start)} a start, R {duration(theirs.start)}"
         yield Figure(f"{name}, Hartigan–Wong", told, theirs.step / ours.step, HARTIGAN_WONG[name])
+
+
+def missed(targets):
+    """What `missed.md` tells of the figures that are: what was tried, where the limit lies."""
+    told = Path(__file__).with_name("missed.md").read_text(encoding="utf-8")
+    reasons = [text.partition("\n") for text in told.split("\n## ")[1:]]
+    names = [figure.what for figure in targets if figure.target is not None and not figure.met]
+    found = [f"**{title}.** {text.strip()}\n" for title, _, text in reasons if title in names]
+    return ["## What was missed, and why\n", *found] if found else []
 
 
 def late_steps(starts):
