@@ -7,6 +7,8 @@ from hypothesis import strategies as st
 
 from kmeans_lab.kernels.lloyd import nothing_known, prepare, run_batch
 from kmeans_lab.kernels.paths import use_paths
+from kmeans_lab.kernels.records import Steps
+from kmeans_lab.kernels.tracks import new_tracks, retrace
 from strategies import points
 
 STEPS = (
@@ -18,6 +20,7 @@ STEPS = (
     "step_silhouette_se",
     "step_labels",
 )
+ROWS = ((2, 1), "f8"), ((), "f8"), ((), "i4"), ((), "f8"), ((), "f8"), ((4,), "u1")  # of Steps
 SAME = (
     "status",
     "n_iter",
@@ -104,3 +107,16 @@ def test_a_full_room_keeps_no_more_steps(iris2):
 def iris_starts(X, count):
     """First centers (count, 3, 2) of the first seeds."""
     return np.stack([X[np.random.default_rng(s).choice(150, 3, False)] for s in range(count)])
+
+
+def test_the_first_step_after_joining_counts_what_it_changes():
+    # Other labels before it may lead to the same centers, so the count kept is not this start's.
+    tracks = new_tracks(n=4, d=1, k=2)
+    tracks.moved[:3] = 9, 1, 0
+    tracks.labels[:3] = [[0, 0, 1, 1], [0, 1, 1, 1], [0, 1, 1, 1]]
+    tracks.follower[:2] = 1, 2
+    steps = Steps(*(np.zeros((4, *shape), kind) for shape, kind in ROWS))
+    steps.step_labels[0] = [1, 0, 1, 0]
+    retrace(tracks, 0, steps, 1, 3)
+    assert steps.step_moved.tolist() == [0, 2, 1, 0]
+    np.testing.assert_array_equal(steps.step_labels[1:], tracks.labels[:3])
