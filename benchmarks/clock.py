@@ -51,11 +51,7 @@ def process(*arguments):
     """Run Python with these arguments to its end. Raises RuntimeError where it fails."""
     with tempfile.TemporaryFile("w+") as output, tempfile.TemporaryFile("w+") as messages:
         began = time.perf_counter()
-        made = subprocess.Popen(
-            [sys.executable, *arguments],
-            stdout=output,
-            stderr=messages,
-        )
+        made = subprocess.Popen([sys.executable, *arguments], stdout=output, stderr=messages)
         _, status, used = os.wait4(made.pid, 0)
         took = time.perf_counter() - began
         told = [file.seek(0) or file.read() for file in (output, messages)]

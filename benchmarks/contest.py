@@ -21,7 +21,7 @@ class Pace(NamedTuple):
     ways: int  # of using both cores that are tried
 
 
-FULL = Pace(rounds=5, turn=0.8, lab=5.0, limit=30.0, share=1.0, ways=2)
+FULL = Pace(rounds=5, turn=1.0, lab=5.0, limit=60.0, share=1.0, ways=2)
 QUICK = Pace(rounds=3, turn=0.2, lab=0.5, limit=2.0, share=0.1, ways=1)
 
 
@@ -80,7 +80,8 @@ class Entry(NamedTuple):
 
 def reference(X, indices, max_iter):
     """The lab's own ends, with what the peers do not tell: relocations."""
-    from kmeans_lab.kernels.lloyd import prepare, run_batch
+    from kmeans_lab.kernels.batch import run_batch
+    from kmeans_lab.kernels.records import prepare
 
     problem, size = prepare(X, "none"), max(1, min(len(indices) // 8, 2_000_000 // len(X)))
     parts = [indices[a : a + size] for a in range(0, len(indices), size)]

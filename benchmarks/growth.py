@@ -23,7 +23,8 @@ print(time.perf_counter() - began)
 
 STEPS = """
 import json, sys, time, numpy as np
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.records import prepare
 n, steps, times = int(sys.argv[1]), 10, []
 rng = np.random.default_rng(0)
 centers = rng.uniform(0, 10, (15, 2))

@@ -14,7 +14,8 @@ CHUNK = 2_000_000  # labels that a batch of starts may hold
 
 def kernels(job):
     """The compiled loop from first centers to outcomes, two threads that share a queue."""
-    from kmeans_lab.kernels.lloyd import prepare, run_batch
+    from kmeans_lab.kernels.batch import run_batch
+    from kmeans_lab.kernels.records import prepare
 
     problem = prepare(job.X, "none")
 

@@ -148,9 +148,9 @@ def against_peers(name, rows):
 def missed(targets):
     """What `missed.md` tells of the figures that are: what was tried, where the limit lies."""
     told = Path(__file__).with_name("missed.md").read_text(encoding="utf-8")
-    reasons = [text.partition("\n") for text in told.split("\n## ")[1:]]
+    reasons = dict(part.split("\n", 1) for part in told.split("\n## ")[1:])
     names = [figure.what for figure in targets if figure.target is not None and not figure.met]
-    found = [f"**{title}.** {text.strip()}\n" for title, _, text in reasons if title in names]
+    found = [f"**{name}.** {reasons.get(name, 'Not looked into yet.').strip()}\n" for name in names]
     return ["## What was missed, and why\n", *found] if found else []
 
 

@@ -5,7 +5,8 @@ from typing import Any
 from numpy.typing import ArrayLike
 
 from .data.points import from_array
-from .kernels.lloyd import prepare, run_batch
+from .kernels.batch import run_batch
+from .kernels.records import prepare
 from .spec.checks import refuse, whole
 from .spec.spec import MOST_CLUSTERS, MOST_STEPS
 from .trace.trace import Frame, from_batch

@@ -2,7 +2,8 @@
 
 import numpy as np
 
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.records import prepare
 from kmeans_lab.trace.trace import from_batch
 
 COLUMNS = ("sepal length (cm)", "sepal width (cm)")

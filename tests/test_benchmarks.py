@@ -1,5 +1,6 @@
 """The benchmark's data: what its tables say of them, also where the reference files are missing."""
 
+import importlib
 import importlib.util
 from pathlib import Path
 
@@ -39,3 +40,18 @@ def test_first_centers_are_the_seeds_own(workloads):
     rows = workloads.first_indices("s1", 3)
     expected = [np.random.default_rng(seed).choice(n, size=k, replace=False) for seed in range(3)]
     np.testing.assert_array_equal(rows, expected)
+
+
+def test_every_missed_figure_has_its_reason_or_says_that_it_has_none(monkeypatch):
+    monkeypatch.syspath_prepend(str(SOURCE.parent))
+    report = importlib.import_module("report")
+    figures = [
+        report.Figure("iris2, kernels", "", value, target)
+        for value, target in ((7.0, 130), (140.0, 130))
+    ]
+    figures += [report.Figure("no such figure", "", 1.0, 2), report.Figure("no target", "", 1.0)]
+    heading, known, unknown = report.missed(figures)
+    assert heading.startswith("## What was missed")
+    assert known.startswith("**iris2, kernels.** 130 times would be")
+    assert unknown == "**no such figure.** Not looked into yet.\n"
+    assert report.missed(figures[1:2]) == []

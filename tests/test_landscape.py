@@ -8,7 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.records import prepare
 from kmeans_lab.landscape import OPTIMA, cluster_sizes, match_labels, nearest, optima
 
 ROWS = [  # run, init, seed, status, inertia, partition

@@ -10,8 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import naive
-from kmeans_lab.kernels import lloyd, methods
-from kmeans_lab.kernels.lloyd import STATUS, prepare, run_batch
+from kmeans_lab.kernels import methods
+from kmeans_lab.kernels.batch import _buffer, run_batch
+from kmeans_lab.kernels.lloyd import STATUS
+from kmeans_lab.kernels.records import Rules, prepare
 from strategies import problems
 
 EMPTY_RULES = st.sampled_from(["relocate", "keep", "fail"])
@@ -152,11 +154,11 @@ def test_more_steps_than_a_buffer_holds_are_all_kept(iris2):
 
 def test_a_buffer_is_bounded_and_where_it_is_small_nothing_is_lost(iris2, monkeypatch):
     wide = prepare(np.arange(200_000.0).reshape(-1, 2), "none")
-    rules = lloyd.Rules(3, -1.0, 0, 0, False, True, True)
-    assert sum(column.nbytes for column in lloyd._buffer(wide, np.zeros((1, 3, 2)), rules)) < 70e6
+    rules = Rules(3, -1.0, 0, 0, False, True, True)
+    assert sum(column.nbytes for column in _buffer(wide, np.zeros((1, 3, 2)), rules)) < 70e6
     first = random_starts(iris2, 3, range(50))
     wanted = run_batch(prepare(iris2), first)
-    monkeypatch.setattr(lloyd, "BUFFER", 1)  # a longest start is all it holds
+    monkeypatch.setattr("kmeans_lab.kernels.batch.BUFFER", 1)  # a longest start is all it holds
     for column, found in zip(wanted, run_batch(prepare(iris2), first), strict=True):
         np.testing.assert_array_equal(column, found)
 

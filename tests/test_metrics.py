@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from sklearn.metrics import adjusted_rand_score
 
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.records import prepare
 from kmeans_lab.metrics import METRICS, adjusted_rand, inertia, silhouette
 
 labelings = st.integers(1, 30).flatmap(

@@ -12,7 +12,9 @@ from matplotlib.animation import Animation
 
 import kmeans_lab as kl
 import naive
-from kmeans_lab.kernels.lloyd import STATUS, prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.lloyd import STATUS
+from kmeans_lab.kernels.records import prepare
 from strategies import points
 
 KEYS = ("phase", "iteration", "centroids", "labels", "description")

@@ -11,8 +11,9 @@ from typing import NamedTuple
 import numpy as np
 import pytest
 
+from kmeans_lab.kernels.batch import run_batch
 from kmeans_lab.kernels.initializers import INITIALIZERS
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.records import prepare
 
 STARTS = 1000
 SAMPLE = 50  # starts behind each published mean

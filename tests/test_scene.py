@@ -8,7 +8,8 @@ from hypothesis import given, settings
 
 import naive
 from kmeans_lab.errors import DataError
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.records import prepare
 from kmeans_lab.metrics import silhouette_score
 from kmeans_lab.pictures.scene import fitted, from_frames, from_traces, plane, score_limits
 from kmeans_lab.trace.trace import from_batch

@@ -11,7 +11,8 @@ from sklearn.metrics import silhouette_score as peer
 import naive
 from kmeans_lab.kernels import memory, sums, targets
 from kmeans_lab.kernels._jit import warm
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.records import prepare
 from kmeans_lab.kernels.silhouette import silhouette
 from strategies import points
 

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 import naive
 from kmeans_lab.kernels import targets as room
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.records import prepare
 from kmeans_lab.metrics import silhouette_score
 from strategies import points
 

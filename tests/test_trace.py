@@ -5,7 +5,9 @@ import pyarrow as pa
 import pytest
 
 from kmeans_lab.errors import RunError
-from kmeans_lab.kernels.lloyd import STATUS, prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
+from kmeans_lab.kernels.lloyd import STATUS
+from kmeans_lab.kernels.records import prepare
 from kmeans_lab.trace import tables
 from kmeans_lab.trace.partitions import partition_ids, partitions
 from kmeans_lab.trace.tables import (

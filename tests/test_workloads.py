@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 import naive
-from kmeans_lab.kernels.lloyd import prepare, run_batch
+from kmeans_lab.kernels.batch import run_batch
 from kmeans_lab.kernels.methods import BOXED, CERTIFIED, PLAIN, method
+from kmeans_lab.kernels.records import prepare
 
 
 def plane(rng, n, k):

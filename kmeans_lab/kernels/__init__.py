@@ -3,6 +3,7 @@
 Where to read: each kernel's plain version, a few lines of NumPy, is its namesake in tests/naive.py.
 
     seeding, first_centers, initializers    seeds to first centers
+    batch                    a batch of starts: room for what they leave, the call of their kernel
     lloyd                    a whole start, from first centers to its outcome
       step                   assign, keep counts and sums, relocate, update
         distance             the law: the nearest center by squared distance
@@ -11,7 +12,7 @@ Where to read: each kernel's plain version, a few lines of NumPy, is its namesak
         methods              which of these a problem takes, and why
       digits, exact          sums that no order can change, rounded once
       cycles                 whether a start has come back to where it was
-      paths                  whether it has come where an earlier one was
+      paths, tracks          whether it has come where an earlier one was, and the steps from there
     silhouette               of a partition
       memory                 partitions that were met before
       targets, sums, small, near, bounds, additions, widths   the sums of distances, kept, changed

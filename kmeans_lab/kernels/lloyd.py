@@ -1,4 +1,4 @@
-"""k-means by Lloyd's iteration: one whole start, a batch of starts.
+"""k-means by Lloyd's iteration: one whole start, one start after another.
 
 Lloyd, Least squares quantization in PCM (1982), method I: assign every point to its nearest
 center, move every center to the mean of its points, until no label changes.
@@ -8,13 +8,12 @@ from typing import NamedTuple
 
 import numpy as np
 from numba import types
-from numpy.typing import NDArray
 
-from ._jit import apart, bare, frozen, kernel, lean, readonly, warm
+from ._jit import apart, bare, kernel, lean, readonly
 from .cycles import key_of, met, seen_before
 from .exact import exact_sum
 from .memory import partition_key
-from .methods import PLAIN, method
+from .methods import PLAIN
 from .paths import (
     PATHS,
     TRAIL,
@@ -23,9 +22,7 @@ from .paths import (
     flatten,
     keep_end,
     keep_way,
-    new_paths,
     recall,
-    use_paths,
 )
 from .records import (
     FINDER,
@@ -34,20 +31,9 @@ from .records import (
     RULES,
     STATE,
     STEPS,
-    Batch,
-    Finder,
-    Outcomes,
-    Problem,
-    Rules,
-    State,
-    Steps,
-    finder,
-    prepare,
-    state,
 )
-from .silhouette import SCORES, TARGETS, Scores, empty_scores, score
+from .silhouette import SCORES, TARGETS, Scores, score
 from .step import (
-    EMPTY,
     FAIL,
     any_empty,
     assign_nearest,
@@ -58,25 +44,11 @@ from .step import (
     settle,
     update,
 )
-from .tracks import NOWHERE, TRACKS, Tracks, keep_track, new_tracks, retrace
-
-__all__ = [
-    "EMPTY",
-    "STATUS",
-    "Batch",
-    "Known",
-    "Problem",
-    "nothing_known",
-    "prepare",
-    "run_batch",
-    "thread_room",
-]
+from .tracks import NOWHERE, TRACKS, Tracks, keep_track, retrace
 
 STATUS = ("converged", "max_iter", "tol", "cycle", "empty_cluster", "error")
 CONVERGED, MAX_ITER, TOL, CYCLE, EMPTY_CLUSTER, ERROR = range(6)
 JOINED = -1  # an earlier start's way, to its end: converged
-ROWS = 4096  # steps that a buffer holds at least, where they fit into
-BUFFER = 64 << 20  # bytes; one start may need more
 
 
 class Known(NamedTuple):
@@ -283,112 +255,3 @@ def run_starts(
                 keep(known, rules, keys, made - 1, made, end, NOWHERE, outcomes, r, steps, used)
         used += outcomes.step_counts[r]
     return first_centers.shape[0], used
-
-
-def nothing_known(problem: Problem, k: int) -> Known:
-    """What is known before the first start."""
-    d, n = problem.points.XT.shape
-    paths = new_paths(n, d, k, n * label_type(k).itemsize)
-    tracks = new_tracks(n if use_paths(n, d, k) else 0, d, k)
-    return Known(paths, tracks, empty_scores(problem.aim, k))
-
-
-def thread_room(
-    problem: Problem, k: int, known: Known | None = None
-) -> tuple[Finder, State, State, Known]:
-    """What a thread keeps for starts with k centers, in the order of `run_starts`."""
-    points = problem.points
-    known = known or nothing_known(problem, k)
-    return finder(problem, k), state(points, k), state(points, k), known
-
-
-def run_batch(
-    problem: Problem,
-    first_centers: NDArray[np.float64],
-    *,
-    max_iter: int = 300,
-    tol: float = 0.0,
-    empty: str = "relocate",
-    steps: bool = True,
-    labels: str = "all",
-    known: Known | None = None,
-) -> Batch:
-    """Run one start from each of `first_centers` (R, k, d). Validation is assumed.
-
-    labels: "all" records those of every step. The silhouette is the problem's. known: what earlier
-    batches of this problem, k and `empty` met [modified].
-    """
-    warm()
-    first = frozen(np.asarray(first_centers, dtype=np.float64))
-    limit = tol * problem.variance if tol > 0 else -1.0
-    (d, n), k = problem.points.XT.shape, first.shape[1]
-    chosen = method(n, d, k)
-    every = steps and labels == "all"
-    joining = steps == every and tol == 0 and use_paths(n, d, k)
-    rules = Rules(max_iter, limit, EMPTY[empty], chosen, joining, steps, every)
-    outcomes = _outcomes(problem, first)
-    ways, *room, known = thread_room(problem, k, known)
-    keys = np.empty(max_iter, np.uint64)
-    parts: list[list[NDArray[np.generic]]] = []
-    done = 0
-    while done < len(first) or not parts:
-        buffer = _buffer(problem, first, rules)
-        done, used = run_starts(
-            problem.points,
-            ways,
-            problem.aim,
-            first,
-            rules,
-            *room,
-            known,
-            outcomes,
-            buffer,
-            keys,
-            done,
-        )
-        parts.append([column[:used] for column in buffer])
-    columns = [np.concatenate(column) for column in zip(*parts, strict=True)]
-    batch = Batch(*outcomes, *columns)
-    width = label_type(k)
-    return batch._replace(
-        labels=batch.labels.view(width), step_labels=batch.step_labels.view(width)
-    )
-
-
-def label_type(k: int) -> np.dtype[np.unsignedinteger]:
-    """Type of labels below `k` on disk: one byte, or two, low before high."""
-    return np.dtype("u1" if k <= 256 else "<u2")
-
-
-def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
-    (R, k, _), n = first.shape, problem.points.XT.shape[1]
-    return Outcomes(
-        status=np.full(R, ERROR, np.int8),
-        n_iter=np.zeros(R, np.int32),
-        relocations=np.zeros(R, np.int32),
-        initial_inertia=np.full(R, np.nan),
-        inertia=np.full(R, np.nan),
-        silhouette=np.full(R, np.nan),
-        silhouette_se=np.full(R, np.nan),
-        centers=np.full(first.shape, np.nan),
-        labels=np.zeros((R, n * label_type(k).itemsize), np.uint8),
-        keys=np.zeros((R, 2), np.uint64),
-        step_counts=np.zeros(R, np.int32),
-    )
-
-
-def _buffer(problem: Problem, first: NDArray[np.float64], rules: Rules) -> Steps:
-    # Untouched pages of an empty array cost nothing, so room for a longest start is free; it is
-    # promised memory all the same, and some machines promise no more than they have.
-    _, k, d = first.shape
-    width = problem.points.XT.shape[1] * label_type(k).itemsize if rules.labels else 0
-    fitting = min(ROWS, BUFFER // (8 * k * d + width))
-    rows = max(rules.max_iter, fitting) if rules.steps else 0
-    return Steps(
-        step_centers=np.empty((rows, k, d)),
-        step_inertia=np.empty(rows),
-        step_moved=np.empty(rows, np.int32),
-        step_silhouette=np.empty(rows),
-        step_silhouette_se=np.empty(rows),
-        step_labels=np.empty((rows, width), np.uint8),
-    )

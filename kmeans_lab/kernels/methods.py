@@ -26,7 +26,7 @@ METHODS = (
     Row(
         BOXED,
         lambda n, d, k: use_boxes(n, d),
-        "a step of s1 takes 8 µs, plainly 44; of birch1 110 µs, plainly 5500; of 256 points in 3 "
+        "a step of s1 takes 7 µs, plainly 44; of birch1 72 µs, plainly 5500; of 256 points in 3 "
         "clusters the same, of 64 points 1.6 times as long",
     ),
     Row(

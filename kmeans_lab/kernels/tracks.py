@@ -11,6 +11,7 @@ from numba import types
 from numpy.typing import NDArray
 
 from ._jit import lean
+from .step import copy
 
 BYTES = 16 << 20  # of steps that are kept at most; the first comers stay
 NOWHERE = -1
@@ -60,14 +61,6 @@ def new_tracks(n: int, d: int, k: int) -> Tracks:
 
 
 @lean
-def copy_row(source, i, target, j):
-    """Copy a row (m,) of one array to another."""
-    a, b = source[i], target[j]
-    for x in range(a.size):
-        b[x] = a[x]
-
-
-@lean
 def keep_track(tracks, steps, first, made, follower):
     """Keep the `made` steps from row `first` on; gives the place of the first, -1 if there is none.
 
@@ -79,12 +72,12 @@ def keep_track(tracks, steps, first, made, follower):
     for t in range(made):
         row, to = first + t, place + t
         for c in range(tracks.centers.shape[1]):
-            copy_row(steps.step_centers[row], c, tracks.centers[to], c)
+            copy(steps.step_centers[row, c], tracks.centers[to, c])
         tracks.inertia[to] = steps.step_inertia[row]
         tracks.silhouette[to, 0] = steps.step_silhouette[row]
         tracks.silhouette[to, 1] = steps.step_silhouette_se[row]
         tracks.moved[to] = steps.step_moved[row]
-        copy_row(steps.step_labels, row, tracks.labels, to)
+        copy(steps.step_labels[row], tracks.labels[to])
         tracks.follower[to] = to + 1
     tracks.follower[place + made - 1] = follower
     tracks.used[0] = place + made
@@ -105,11 +98,11 @@ def retrace(tracks, place, steps, first, left):
     """Write the `left` steps from `place` on to the rows from `first` on."""
     for row in range(first, first + left):
         for c in range(tracks.centers.shape[1]):
-            copy_row(tracks.centers[place], c, steps.step_centers[row], c)
+            copy(tracks.centers[place, c], steps.step_centers[row, c])
         steps.step_inertia[row] = tracks.inertia[place]
         steps.step_silhouette[row] = tracks.silhouette[place, 0]
         steps.step_silhouette_se[row] = tracks.silhouette[place, 1]
         steps.step_moved[row] = tracks.moved[place]
-        copy_row(tracks.labels, place, steps.step_labels, row)
+        copy(tracks.labels[place], steps.step_labels[row])
         place = tracks.follower[place]
     steps.step_moved[first] = changed(steps.step_labels[first - 1], steps.step_labels[first])

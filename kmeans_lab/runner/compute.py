@@ -14,7 +14,9 @@ from numpy.typing import NDArray
 
 from ..data.datasets import Dataset
 from ..errors import RunError
-from ..kernels.lloyd import Batch, Known, Problem, nothing_known, prepare, run_batch
+from ..kernels.batch import nothing_known, run_batch
+from ..kernels.lloyd import Known
+from ..kernels.records import Batch, Problem, prepare
 from ..metrics import adjusted_rand
 from ..spec.callables import load_initializer
 from ..spec.plan import Cell

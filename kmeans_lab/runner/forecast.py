@@ -9,7 +9,7 @@ import numpy as np
 
 from ..arrow import empty, numbers
 from ..data.datasets import Dataset
-from ..kernels.lloyd import thread_room
+from ..kernels.batch import thread_room
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
 from ..store.blocks import packed

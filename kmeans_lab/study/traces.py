@@ -4,7 +4,7 @@ import math
 from typing import TYPE_CHECKING, Any
 
 from ..errors import RunError, SpecError
-from ..kernels.lloyd import Batch
+from ..kernels.records import Batch
 from ..runner.compute import replay, settings
 from ..spec.plan import Cell
 from ..statistics import gaps

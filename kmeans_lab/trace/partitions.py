@@ -8,8 +8,8 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..arrow import numbers
-from ..kernels.lloyd import Batch
 from ..kernels.partitions import canonical
+from ..kernels.records import Batch
 
 
 class Partitions(NamedTuple):

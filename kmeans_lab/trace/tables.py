@@ -12,7 +12,9 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..arrow import column, nullable, numbers, repeated, texts, validity
-from ..kernels.lloyd import EMPTY_CLUSTER, STATUS, Batch, label_type
+from ..kernels.batch import label_type
+from ..kernels.lloyd import EMPTY_CLUSTER, STATUS
+from ..kernels.records import Batch
 from .partitions import Partitions, partition_ids
 
 SCHEMA_VERSION = 1

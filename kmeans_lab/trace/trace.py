@@ -8,7 +8,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import RunError
-from ..kernels.lloyd import STATUS, Batch
+from ..kernels.lloyd import STATUS
+from ..kernels.records import Batch
 from ..wording import excess
 from .tables import unpack_centers, unpack_labels
 
