@@ -19,7 +19,7 @@ PIPELINES = {"pipeline-iris2": ("iris2", 20_000), "pipeline-s1": ("s1", 1000)}
 # A child's peak memory is at least its parent's, so what measures it comes while this one is small.
 PARTS = (*FIGURES, "ceiling", *workloads.WORKLOADS, *PIPELINES)
 LONG = ("blobs16-end", "pipeline-s1")  # not in the quick run, nor:
-SLOW = ("mlpack", "SciPy", "scikit-learn elkan", "intelex", "OpenCV", "R Hartigan-Wong")
+SLOW = ("mlpack", "SciPy", "scikit-learn elkan", "scikit-learn fits", "intelex", "OpenCV", "R ")
 
 
 def main():
