@@ -36,7 +36,7 @@ torture: .venv/test  ## kill a long study again and again, and compare every bit
 
 bench: .venv/bench  ## the lab beside its peers, half an hour; QUICK=1 for a look of three minutes
 	$(BIN)/python benchmarks $(if $(QUICK),--quick)
-	@echo "make bench: the figures are in benchmarks/RESULTS.md"
+	@echo "make bench: the figures are in benchmarks/RESULTS$(if $(QUICK),-quick).md"
 
 clean:  ## remove .venv and every cache; results stay
 	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -133,13 +133,12 @@ def wanted(starts, seconds, full, most):
 
 
 def take_turns(entered, pace):
-    """What each turn took; who is slow gets fewer turns, or only the one that is known."""
+    """What each turn took; everyone gets as many, so that a median is of as many."""
     turns = {peer: [] for peer in entered}
-    for number in range(1, pace.rounds + 1):
+    for _ in range(pace.rounds):
         for peer, entry in entered.items():
-            if number * entry.turn.wall <= 2 * pace.rounds * entry.team.peer.seconds(pace):
-                turns[peer].append(entry.team.run(entry.starts)[0])
-    return {peer: turns[peer] or [entered[peer].turn] for peer in entered}
+            turns[peer].append(entry.team.run(entry.starts)[0])
+    return turns
 
 
 def row(peer, entry, turns, truth, pairs):

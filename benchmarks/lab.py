@@ -2,6 +2,7 @@
 
 import shutil
 import tempfile
+import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -14,18 +15,21 @@ CHUNK = 2_000_000  # labels that a batch of starts may hold
 
 def kernels(job):
     """The compiled loop from first centers to outcomes, two threads that share a queue."""
-    from kmeans_lab.kernels.batch import run_batch
+    from kmeans_lab.kernels.batch import nothing_known, run_batch
     from kmeans_lab.kernels.records import prepare
 
-    problem = prepare(job.X, "none")
+    problem, rules = prepare(job.X, "none"), {"max_iter": job.max_iter, "steps": False}
 
     def go(begin, end):
+        own = threading.local()  # a thread's knowledge of earlier starts, none before a turn
         size = max(1, min((end - begin + 15) // 16, CHUNK // len(job.X)))
         parts = [slice(a, min(a + size, end)) for a in range(begin, end, size)]
 
         def run(part):
             firsts = job.X[job.indices[part]]
-            return run_batch(problem, firsts, steps=False, labels="none", max_iter=job.max_iter)
+            if not hasattr(own, "known"):
+                own.known = nothing_known(problem, firsts.shape[1])
+            return run_batch(problem, firsts, labels="none", known=own.known, **rules)
 
         with ThreadPoolExecutor(job.threads) as pool:
             batches = list(pool.map(run, parts))

@@ -61,7 +61,7 @@ WORKLOADS = {
         Workload("birch1", 100, 200, 300, "Birch1, a 10×10 grid of groups"),
         Workload("digits", 10, 2_000, 300, "scikit-learn's handwritten digits"),
         Workload("blobs16", 64, 60, 25, "64 overlapping normal groups, 25 steps of each start"),
-        Workload("blobs16-end", 64, 4, 300, "the same, until no label changes"),
+        Workload("blobs16-end", 64, 4, 300, "the same, until no label changes, for the quickest"),
     )
 }
 
