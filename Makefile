@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-browser torture bench clean
+.PHONY: help demo test check test-browser torture bench reproduce clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -37,6 +37,9 @@ torture: .venv/test  ## kill a long study again and again, and compare every bit
 bench: .venv/bench  ## the lab beside its peers, half an hour; QUICK=1 for a look of three minutes
 	$(BIN)/python benchmarks $(if $(QUICK),--quick)
 	@echo "make bench: the figures are in benchmarks/RESULTS$(if $(QUICK),-quick).md"
+
+reproduce: .venv/lab  ## published figures beside ours, from the data that experiments/reproductions/README.md names
+	$(BIN)/python experiments/reproductions/reproduce.py $(if $(REFERENCE),--reference $(REFERENCE))
 
 clean:  ## remove .venv and every cache; results stay
 	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from .errors import DataError, RunError, SpecError
 
 if TYPE_CHECKING:
+    from .advice import advise
     from .film.animation import make_animation
     from .kernels.voronoi import label_grid
     from .metrics import silhouette_score
@@ -29,6 +30,7 @@ __all__ = [
     "Study",
     "Trace",
     "__version__",
+    "advise",
     "label_grid",
     "make_animation",
     "open",
@@ -43,6 +45,7 @@ _ROOMS = {
     "Spec": "spec.spec",
     "Study": "study.study",
     "Trace": "trace.trace",
+    "advise": "advice",
     "label_grid": "kernels.voronoi",
     "make_animation": "film.animation",
     "open": "study.study",

@@ -5,6 +5,7 @@ EMPTY = ("relocate", "keep", "fail")  # what an empty cluster does
 LABELS = ("all", "final", "none")  # recorded: of every step, of the outcome
 SILHOUETTES = ("exact", "sampled", "none")
 AUTO = "auto"
+ALL = "all"  # every start that there is, instead of a number of seeded ones
 PICKS = ("best", "median", "worst")
 NUMBERED = ("seed", "run", "optimum")  # as in seed=128
 FORMATS = ("html", "gif", "mp4", "png")

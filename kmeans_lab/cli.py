@@ -17,7 +17,7 @@ from .choices import BACKENDS, FORMATS
 from .commands import say
 from .errors import DataError, RunError, SpecError, suggest
 
-RESERVED = ("portrait", "advise", "compare")
+RESERVED = ("portrait", "compare")
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
 
 
@@ -158,6 +158,13 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
+
+
 def _backend(text: str) -> str:
     if text not in BACKENDS:
         raise argparse.ArgumentTypeError(f"unknown backend {text!r}{suggest(text, BACKENDS)}")
@@ -219,6 +226,21 @@ FORMAT = _argument(
     type=_formats,
 )
 REPAIR = _argument("--repair", "recompute what is damaged, and just that", action="store_true")
+K = _argument("--k", "number of clusters", metavar="K", type=_count, required=True)
+CONFIDENCE = _argument(
+    "--confidence", "probability wanted (default: 0.99)", metavar="P", type=_number, default=0.99
+)
+GAP = _argument(
+    "--gap",
+    "how far above the best is good enough: 0.01 is 1 %% (default: 0)",
+    metavar="G",
+    type=_number,
+    default=0.0,
+)
+SECONDS = _argument(
+    "--seconds", "most that it may take (default: 30)", metavar="S", type=_number, default=30.0
+)
+SCALE = _argument("--scale", "none (default), standard or minmax", metavar="NAME", default="none")
 
 COMMANDS: dict[str, Command] = {
     "run": Command(
@@ -236,6 +258,11 @@ COMMANDS: dict[str, Command] = {
         ("results/iris-sepal worst seed=128 --cell iris/3/random --format gif,mp4",),
     ),
     "verify": Command(commands.verify, (STUDY, REPAIR), ("results/iris-sepal --repair",)),
+    "advise": Command(
+        commands.advise,
+        (DATA, K, CONFIDENCE, GAP, SECONDS, SCALE, JOBS),
+        ("points.csv --k 3", "points.csv --k 3 --confidence 0.95 --gap 0.01"),
+    ),
     "datasets": Command(commands.datasets, (), ("",)),
     "inits": Command(commands.inits, (), ("",)),
 }

@@ -39,14 +39,11 @@ def run(
         fresh=fresh,
         progress=progress.shown(),
     )
-    from .study import study as studies  # after the work: pandas takes a while to load
-
-    study = studies.open(folder)
     if report:
-        _show(study)
+        _show(folder)
     else:
-        print(f"study      {study.folder}")
-    return _failed(study, shlex.join(["kmeans-lab", "run", spec, "--results", results, "--retry"]))
+        print(f"study      {folder}")
+    return _failed(folder, shlex.join(["kmeans-lab", "run", spec, "--results", results, "--retry"]))
 
 
 def new(data: str, output: str | None) -> int:
@@ -139,6 +136,33 @@ def verify(study: str, repair: bool) -> int:
     return int(bool(damages) and not repair)
 
 
+def advise(
+    data: str,
+    k: int,
+    confidence: float,
+    gap: float,
+    seconds: float,
+    scale: str,
+    jobs: int | None,
+) -> int:
+    """Say which init to use and how often to repeat it, for who only wants a number."""
+    from . import advice
+    from .runner import progress
+
+    advised = advice.advise(
+        data,
+        k,
+        confidence=confidence,
+        gap=gap,
+        seconds=seconds,
+        scale=scale,
+        jobs=jobs,
+        progress=progress.shown(),
+    )
+    print(advised)
+    return 0
+
+
 def datasets() -> int:
     """List the built-in data sets."""
     from .data.datasets import DATASETS
@@ -162,25 +186,30 @@ def say(line: str) -> None:
     print(f"kmeans-lab: {' '.join(line.split())}", file=sys.stderr, flush=True)
 
 
-def _show(study: "Study") -> None:
+def _show(folder: Path) -> None:
     """Make what shows a finished study, and name it."""
     from .report import report as reporter
     from .study import renders
+    from .study import study as studies  # after the work: pandas takes a while to load
 
+    study = studies.open(folder)
     say("drawing the animations and the report")
     for path in renders.render(study, None, None, None):
         print(f"animation  {path}", flush=True)
     print(f"report     {reporter.build(study)}")
 
 
-def _failed(study: "Study", again: str) -> int:
+def _failed(folder: Path, again: str) -> int:
     """1 and a line about the starts with status `error`, if there are any; again: a command."""
-    failed = study.runs[study.runs["status"] == "error"]
-    if failed.empty:
+    from .store.store import Store
+
+    store = Store(folder)
+    failed = store.failed().to_pylist()
+    if not failed:
         return 0
-    first = failed.iloc[0]
+    first = failed[0]
     say(
-        f"{len(failed)} of {len(study.runs)} starts in {study.folder} failed, the first "
+        f"{len(failed)} of {len(store.done())} starts in {store.folder} failed, the first "
         f"(run {first['run']}) with {first['note']}; what is done stays, to try them again: {again}"
     )
     return 1

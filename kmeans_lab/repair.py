@@ -1,7 +1,6 @@
 """Mend a damaged study: make again just what is damaged, from what is not."""
 
 from collections.abc import Collection, Sequence
-from dataclasses import replace
 
 import numpy as np
 
@@ -92,7 +91,7 @@ def _mend_starts(store: Store, damaged: Collection[str]) -> None:
     store.discard(names)
     spec = store.spec()
     names |= store.settle(spec.record.steps).keys()
-    spec = replace(spec, runs=max(spec.runs, runner.seeds_met(store.done(), spec)))
+    spec = runner.grown(spec, store)
     lost = [plan.ids_in(spec, name) for name in names]
     runner.complete(store, spec, only=np.concatenate([np.empty(0, np.int64), *lost]))
 

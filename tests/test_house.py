@@ -29,7 +29,7 @@ FLOORS = (
     {"store"},
     {"runner", "notebook"},
     {"study"},
-    {"report"},
+    {"report", "advice"},
     {"repair"},
     {"commands", "cli", "__init__"},
 )

@@ -3,7 +3,7 @@
 import shlex
 from typing import TYPE_CHECKING
 
-from ..choices import PICKS
+from ..choices import ALL, PICKS
 from ..data.datasets import DATASETS
 from ..errors import RunError, SpecError
 from ..metrics import METRICS
@@ -102,7 +102,7 @@ def provenance(study: "Study") -> Section:
     rows = [
         ("study", spec.name),
         ("spec digest (SHA-256)", about["spec_digest"]),
-        ("seeds", f"{spec.seed} to {spec.seed + spec.runs - 1}, the same for every init"),
+        ("seeds", f"{spec.seed} to {spec.seed + spec.most_starts - 1}, the same for every init"),
         ("starts", f"{count(len(study.runs))} of {count(sum(c.starts for c in study.cells))}"),
         ("created", about.get("created", "–")),
         ("Python", about.get("python", "–")),
@@ -129,8 +129,7 @@ def repeat(study: "Study") -> Section:
     lines = (
         "# the spec above, as spec.toml; what is there already is not run again",
         "kmeans-lab run spec.toml",
-        "# more starts, for narrower intervals",
-        f"kmeans-lab run spec.toml --runs {4 * study.spec.runs}",
+        *_more(study),
         "# this page; films of any start; a check of every stored byte",
         f"kmeans-lab report {folder}",
         f"kmeans-lab render {folder} seed={study.spec.seed} --cell {shlex.quote(first.label)}",
@@ -149,6 +148,13 @@ def repeat(study: "Study") -> Section:
     )
     parts = (Prose((text,)), Commands("\n".join(lines)), Commands("\n".join(python), "python"))
     return Section("repeat", "How to repeat it", parts)
+
+
+def _more(study: "Study") -> tuple[str, ...]:
+    if study.spec.runs == ALL:
+        return ()
+    more = f"kmeans-lab run spec.toml --runs {4 * study.spec.most_starts}"
+    return "# more starts, for narrower intervals", more
 
 
 def sources(study: "Study") -> Section:

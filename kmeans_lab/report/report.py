@@ -64,7 +64,7 @@ def _facts(study: "Study") -> list[str]:
         f"k = {ks}",
         ", ".join(spec.grid.init),
         f"{count(len(study.runs))} starts in {count(cells)} cell{'s' * (cells > 1)}",
-        f"seeds {spec.seed}–{spec.seed + spec.runs - 1}",
+        f"seeds {spec.seed}–{spec.seed + spec.most_starts - 1}",
     ]
 
 

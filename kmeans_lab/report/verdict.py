@@ -90,6 +90,8 @@ def _reached(case: Case, target: str) -> Words:
 def _share(cell: Reach) -> Words:
     if cell.deterministic:
         return [Span("every" if cell.share.value == 1 else "no"), " run (it is deterministic)"]
+    if cell.share.low == cell.share.high:  # of a census: no sample, so no interval
+        return [Span(percent(cell.share.value)), f" of all {count(cell.starts)} starts there are"]
     starts = f" of {count(cell.starts)} start{'s' * (cell.starts != 1)}"
     return [Span(percent(cell.share.value)), f" {interval(cell.share)}", starts]
 

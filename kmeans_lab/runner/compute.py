@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 from ..data.datasets import Dataset
 from ..errors import RunError
 from ..kernels.batch import nothing_known, run_batch
+from ..kernels.census import ranked
 from ..kernels.lloyd import Known
 from ..kernels.records import Batch, Problem, prepare
 from ..metrics import adjusted_rand
-from ..spec.callables import load_initializer
+from ..spec.callables import SeededInitializer, load_initializer
 from ..spec.plan import Cell
 from ..spec.spec import Spec
 from ..trace.partitions import Partitions, partitions
@@ -107,7 +108,7 @@ def compute(
 ) -> tuple[Any, Any] | None:
     """Tables of steps and runs of the starts `runs` (R,), or None when asked to stop on the way."""
     ready = problem(dataset, chosen.silhouette)
-    initializer = load_initializer(cell.init, chosen.base)
+    initializer = _initializer(cell, chosen)
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
     known = _known(ready, cell.k, chosen.empty)
     tables = []
@@ -123,6 +124,12 @@ def compute(
         tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, **about))
     steps, outcomes = (pa.concat_tables(column) for column in zip(*tables, strict=True))
     return steps, outcomes
+
+
+def _initializer(cell: Cell, chosen: Settings) -> SeededInitializer:
+    if cell.census:
+        return lambda X, k, ranks: (ranked(X, k, ranks), [""] * len(ranks))
+    return load_initializer(cell.init, chosen.base)
 
 
 def _known(ready: Problem, k: int, empty: str) -> Known:
@@ -169,7 +176,7 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     Raises RunError where its initializer fails.
     """
     seeds = np.array([seed], dtype=np.int64)
-    initializer = load_initializer(cell.init, chosen.base)
+    initializer = _initializer(cell, chosen)
     firsts, (note,) = initializer(dataset.X, cell.k, seeds)
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")

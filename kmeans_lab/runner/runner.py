@@ -1,9 +1,10 @@
 """Carry out a plan: what is missing of a study, block by block, on threads or processes."""
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 
 from .. import files
 from ..arrow import numbers
-from ..choices import BACKENDS
+from ..choices import AUTO, BACKENDS
 from ..errors import RunError, SpecError, suggest
 from ..kernels._jit import warm
 from ..spec import checks
@@ -23,6 +24,7 @@ from ..store.store import Store
 from .compute import settings
 from .forecast import pace, starts_per_block
 from .progress import Progress, Silent
+from .rounds import Goal, first_round, grow
 from .workers import Task, cores, receipts
 
 
@@ -36,15 +38,19 @@ def run(
     fresh: bool = False,
     retry: bool = False,
     progress: Progress | None = None,
+    goal: Goal | None = None,
 ) -> Path:
     """Run what is still missing of a study; gives its folder. The options are the command's.
 
+    goal: what the rounds of runs = "auto" are to find out.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
     progress = progress or Silent()
     jobs, backend = _jobs(jobs), _backend(backend)
     resolved = resolve(_asked(spec, runs))
-    store = Store(Path(results) / resolved.spec.name)
+    store, auto = Store(Path(results) / resolved.spec.name), resolved.spec.runs == AUTO
+    if auto:
+        resolved = resolved._replace(spec=first_round(resolved.spec))
     _open_folder(store.folder)
     if fresh:
         _set_aside(store.folder, progress)
@@ -54,7 +60,12 @@ def run(
             store.save_inits(resolved.spec)
         else:
             store.create(resolved)
-        complete(store, resolved.spec, jobs=jobs, backend=backend, retry=retry, progress=progress)
+        chosen: Any = {"jobs": jobs, "backend": backend, "retry": retry, "progress": progress}
+        run_spec: Callable[[Spec], None] = partial(complete, store, **chosen)
+        if auto:
+            grow(store, resolved.spec, goal or Goal(), run_spec, progress)
+        else:
+            run_spec(resolved.spec)
     return store.folder
 
 
@@ -63,6 +74,8 @@ def preview(
 ) -> tuple[Resolved, dict[Cell, NDArray[np.int64]]]:
     """What `run` would do: the spec with its data, and the ids of the starts to run, by cell."""
     resolved = resolve(_asked(spec, runs))
+    if resolved.spec.runs == AUTO:
+        resolved = resolved._replace(spec=first_round(resolved.spec))
     store = Store(Path(results) / resolved.spec.name)
     if not store.exists():
         return resolved, missing(resolved.spec, np.empty(0, np.int64))
@@ -103,9 +116,9 @@ def complete(
     for name, reason in store.settle(spec.record.steps).items():
         progress.say(f"computing {name} again: {reason}")
     if retry:
-        store.drop(_failed(store))
+        store.drop(numbers(store.failed()["run"]))
     done = store.done()
-    store.save_spec(replace(spec, runs=max(spec.runs, store.spec().runs, seeds_met(done, spec))))
+    store.save_spec(grown(spec, store))
     todo = missing(spec, done, only)
     total, lacking = sum(cell.starts for cell in cells(spec)), sum(map(len, todo.values()))
     if not lacking:
@@ -146,15 +159,12 @@ def _tasks(
     return tasks
 
 
-def seeds_met(done: NDArray[Any], spec: Spec) -> int:
-    """Seeds of which at least one start is stored: a study never says it has fewer."""
-    return int(done.max(initial=-1)) // len(cells(spec)) + 1
-
-
-def _failed(store: Store) -> NDArray[Any]:
-    runs = store.runs(["run", "status"])
-    failed = np.array(runs["status"].to_pylist(), object) == "error"
-    return np.asarray(numbers(runs["run"])[failed])
+def grown(spec: Spec, store: Store) -> Spec:
+    """A stored study's spec as asked for, but never with fewer starts than it has."""
+    if not isinstance(spec.runs, int):
+        return spec
+    met = int(store.done().max(initial=-1)) // len(cells(spec)) + 1
+    return replace(spec, runs=max(spec.runs, store.spec().most_starts, met))
 
 
 def _open_folder(folder: Path) -> None:

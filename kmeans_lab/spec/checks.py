@@ -43,6 +43,24 @@ def whole(low: int, high: int = 2**63 - 1) -> Check:
     return check
 
 
+def whole_or(words: Iterable[str], low: int, high: int) -> Check:
+    """Integers as by `whole`, or one of some words."""
+    number, allowed = whole(low, high), tuple(words)
+    limits = f"whole numbers from {low} to {high}, {', '.join(map(repr, allowed))}"
+
+    def check(value: Any, where: str) -> int | str:
+        if isinstance(value, str):
+            if value not in allowed:
+                raise refuse(where, value, limits)
+            return value
+        try:
+            return int(number(value, where))
+        except SpecError:
+            raise refuse(where, value, limits) from None
+
+    return check
+
+
 _index = whole(0)
 
 

@@ -62,7 +62,11 @@ def _text(source: str, name: str, guessed: Guess) -> str:
             "# `kmeans-lab plan` on this file tells what it would take to know, `run` finds out.",
             "",
             _line("name", name, "the folder's name under results/"),
-            _line("runs", Spec.runs, "starts in each cell; seeds are seed … seed + runs − 1"),
+            _line(
+                "runs",
+                Spec.runs,
+                'starts in each cell; "auto": enough; "all": each of random',
+            ),
             _line("seed", Spec.seed, "the first seed"),
             "",
             _commented("[[data]]", "one table, or more"),

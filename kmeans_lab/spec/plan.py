@@ -1,5 +1,7 @@
 """What a study consists of, as pure data: cells, the starts they lack, blocks of starts."""
 
+import itertools
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -7,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .spec import Spec
+from .spec import Data, Spec
 
 NAME = re.compile(r"c(\d+)-(\d+)-(\d+)")  # of a block: its cell, the places of its seeds
 
@@ -22,6 +24,7 @@ class Cell:
     index: int  # its place in the spec's order data, k, init
     starts: int
     deterministic: bool = False  # then one start says all
+    census: bool = False  # its starts are all that there are, a seed is the rank of one
 
     @property
     def label(self) -> str:
@@ -41,14 +44,16 @@ class Block:
 
 def cells(spec: Spec) -> tuple[Cell, ...]:
     """The cells of a spec in the order data, k, init."""
-    triples = [
-        (data.label, k, init) for data in spec.data for k in spec.grid.k for init in spec.grid.init
-    ]
-    fixed = [_deterministic(init) for _, _, init in triples]
-    return tuple(
-        Cell(*triple, index, 1 if same else spec.runs, same)
-        for index, (triple, same) in enumerate(zip(triples, fixed, strict=True))
-    )
+    triples = itertools.product(spec.data, spec.grid.k, spec.grid.init)
+    return tuple(_cell(spec, *triple, index) for index, triple in enumerate(triples))
+
+
+def _cell(spec: Spec, data: Data, k: int, init: str, index: int) -> Cell:
+    if _deterministic(init):
+        return Cell(data.label, k, init, index, 1, deterministic=True)
+    if isinstance(spec.runs, int):
+        return Cell(data.label, k, init, index, spec.runs)
+    return Cell(data.label, k, init, index, math.perm(data.points or 0, k), census=True)
 
 
 def _deterministic(init: str) -> bool:

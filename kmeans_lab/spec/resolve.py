@@ -1,5 +1,6 @@
 """A spec with its data at hand: every `auto` decided, every name found; how two specs differ."""
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import fields, replace
@@ -8,7 +9,7 @@ from typing import Any, NamedTuple
 
 import tomli_w
 
-from ..choices import AUTO
+from ..choices import ALL, AUTO
 from ..data.datasets import Dataset, distinct, load
 from ..errors import DataError, SpecError
 from ..kernels.initializers import INITIALIZERS
@@ -17,9 +18,10 @@ from .checks import shown
 from .spec import Data, Record, Spec
 
 FEW, MANY = 2000, 100_000  # points up to which labels of every step, of the outcome are recorded
+CENSUS = 10_000_000  # starts of a cell up to which all can be asked for
 EXACT = 20_000  # points up to which a silhouette is exact
 LIST = re.compile(r"\[\n((?: +.*,\n)+)\]")  # as tomli_w writes one; a value has no line break
-FREE = ("runs", "render")  # keys that a stored study may change
+FREE = ("runs", "budget", "render")  # keys that a stored study may change
 
 
 class Resolved(NamedTuple):
@@ -38,12 +40,16 @@ def resolve(spec: Spec) -> Resolved:
         datasets = {data.label: load_data(data, spec) for data in spec.data}
         for dataset in datasets.values():
             _check_k(dataset, spec.grid.k)
+        for data in spec.data:
+            _check_points(data, datasets[data.label])
         _check_inits(spec)
+        if spec.runs == ALL:
+            _check_census(spec, datasets)
     except (SpecError, DataError) as error:
         if not spec.path or str(error).startswith(spec.path):
             raise
         raise type(error)(f"{spec.path}: {error}") from error
-    named = tuple(_named(data, datasets[data.label]) for data in spec.data)
+    named = tuple(_named(data, datasets[data.label], spec.runs == ALL) for data in spec.data)
     return Resolved(replace(spec, data=named, record=_decided(spec.record, datasets)), datasets)
 
 
@@ -73,14 +79,38 @@ def _check_k(dataset: Dataset, wanted: tuple[int, ...]) -> None:
 def _check_inits(spec: Spec) -> None:
     for init in spec.grid.init:
         load_initializer(init, spec.base)
-        if init not in INITIALIZERS and spec.seed + spec.runs - 1 > MOST:
-            last = spec.seed + spec.runs - 1
+        if init not in INITIALIZERS and spec.seed + spec.most_starts - 1 > MOST:
+            last = spec.seed + spec.most_starts - 1
             raise SpecError(f"seeds go up to {last}; allowed for {init!r}: up to {MOST}")
 
 
-def _named(data: Data, dataset: Dataset) -> Data:
-    truth = dataset.truth_column or None
-    return replace(data, name=data.label, columns=dataset.features, truth=truth)
+def _check_points(data: Data, dataset: Dataset) -> None:
+    if data.points not in (None, len(dataset.X)):
+        raise SpecError(
+            f"[[data]] points is {data.points}, but {dataset.name!r} has {len(dataset.X)}; "
+            "allowed: their number, or nothing"
+        )
+
+
+def _check_census(spec: Spec, datasets: Mapping[str, Dataset]) -> None:
+    """All starts can be counted for `random` only, and only where they are not too many."""
+    fixed = [init for init, entry in INITIALIZERS.items() if entry.deterministic]
+    for init in spec.grid.init:
+        if init not in ("random", *fixed):
+            allowed = ", ".join(["'random'", *(["those without chance"] if fixed else [])])
+            raise SpecError(f"runs is {ALL!r}, but init is {init!r}; allowed with it: {allowed}")
+    for dataset in datasets.values():
+        for k in spec.grid.k:
+            if (starts := math.perm(len(dataset.X), k)) > CENSUS:
+                raise SpecError(
+                    f"runs is {ALL!r}, which is {starts:,} starts for {dataset.name!r} and k = {k};"
+                    f" allowed: up to {CENSUS:,}, else a number of starts"
+                )
+
+
+def _named(data: Data, dataset: Dataset, census: bool) -> Data:
+    truth, points = dataset.truth_column or None, len(dataset.X) if census else None
+    return replace(data, name=data.label, columns=dataset.features, truth=truth, points=points)
 
 
 def _decided(record: Record, datasets: Mapping[str, Dataset]) -> Record:
@@ -125,6 +155,8 @@ def digest(spec: Spec) -> str:
 
 def difference(stored: Spec, asked: Spec) -> str:
     """The first key that a stored study must not change and `asked` does, with both values."""
+    if ALL in (stored.runs, asked.runs) and stored.runs != asked.runs:
+        return f"runs was {shown(stored.runs)}, is {shown(asked.runs)}"
     before, after = dict(_keys(_plain(stored))), dict(_keys(_plain(asked)))
     for key in [*before, *after]:
         if key.split()[0] not in FREE and before.get(key) != after.get(key):

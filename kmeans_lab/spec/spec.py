@@ -1,5 +1,6 @@
 """What a study is asked to do: a TOML file or keyword arguments, as frozen and checked values."""
 
+import math
 import os
 import tomllib
 from collections.abc import Mapping
@@ -7,7 +8,7 @@ from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from pathlib import Path
 from typing import Any
 
-from ..choices import AUTO, EMPTY, FORMATS, LABELS, PICKS, SCALES, SILHOUETTES
+from ..choices import ALL, AUTO, EMPTY, FORMATS, LABELS, PICKS, SCALES, SILHOUETTES
 from ..data.readers import READERS, read_text
 from ..errors import SpecError, suggest
 from . import checks
@@ -15,6 +16,7 @@ from .checks import Check, refuse
 
 MOST_CLUSTERS = 65535  # a label takes two bytes, and one value is left for "unassigned"
 MOST_STEPS = 1_000_000
+BUDGET = 60.0  # seconds that runs = "auto" may take where the spec does not say
 MOST_RUNS = 10**8  # ids of all starts of a cell are held in memory
 
 
@@ -59,6 +61,7 @@ class Data(_Checked):
     truth: str | int | None = _setting(checks.optional(checks.column))
     scale: str = _setting(checks.choice(SCALES), "none")
     best_known: Mapping[int, float] | None = _setting(checks.optional(checks.inertia_by_k))
+    points: int | None = _setting(checks.optional(checks.whole(1)))  # written with runs = "all"
 
     def _where(self) -> str:
         return "[[data]] "
@@ -119,8 +122,9 @@ class Spec(_Checked):
     """
 
     name: str = _setting(checks.folder_name, needed=True)
-    runs: int = _setting(checks.whole(1, MOST_RUNS), 1000)  # starts in each cell
+    runs: int | str = _setting(checks.whole_or((ALL, AUTO), 1, MOST_RUNS), 1000)  # of each cell
     seed: int = _setting(checks.whole(0), 0)  # the first of them
+    budget: float | None = _setting(checks.optional(checks.amount))  # seconds, with runs = "auto"
     data: tuple[Data, ...] = _setting(
         checks.list_of(checks.table(Data, "[[data]]"), distinct=False), needed=True
     )
@@ -134,8 +138,14 @@ class Spec(_Checked):
     def __post_init__(self) -> None:
         super().__post_init__()
         object.__setattr__(self, "base", Path(self.base))
-        if self.seed + self.runs > 2**63:
-            raise refuse("seed", self.seed, f"seeds up to {2**63 - self.runs}")
+        if self.runs == AUTO and self.budget is None:
+            object.__setattr__(self, "budget", BUDGET)
+        if self.runs == AUTO and not self.budget:
+            raise refuse("budget", self.budget, f"seconds above 0 with runs = {AUTO!r}")
+        if self.runs == ALL and self.seed:
+            raise refuse("seed", self.seed, f"0 with runs = {ALL!r}, as a seed is a start's rank")
+        if self.seed + self.most_starts > 2**63:
+            raise refuse("seed", self.seed, f"seeds up to {2**63 - self.most_starts}")
         self._check_names([data.label for data in self.data])
 
     def _check_names(self, names: list[str]) -> None:
@@ -152,6 +162,15 @@ class Spec(_Checked):
 
     def _where(self) -> str:
         return ""
+
+    @property
+    def most_starts(self) -> int:
+        """Starts of the largest cell; with runs = "all" known once the data are read."""
+        if isinstance(self.runs, int):
+            return self.runs
+        if self.runs == AUTO:
+            return 0  # it is not known yet
+        return max(math.perm(data.points or 0, k) for data in self.data for k in self.grid.k)
 
     def dataset(self, label: str) -> Data:
         """The [[data]] table of a data set."""

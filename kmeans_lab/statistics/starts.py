@@ -237,20 +237,20 @@ def describe(
     ari: ArrayLike,
     best: float,
     *,
-    deterministic: bool = False,
+    exact: bool = False,
 ) -> CellStatistics:
     """Statistics of the N starts of one cell, each argument (N,); `best`: the best known inertia.
 
     Quantiles and expected gaps are those of the starts that have an outcome. The probability to
-    reach the best counts every start, those that ended without an outcome as failures. A
-    deterministic init always does what its one start did, so its interval is that point.
+    reach the best counts every start, those that ended without an outcome as failures.
+    exact: the starts are all there are, as of a deterministic init, so the interval is a point.
     """
     ends, values = np.asarray(status), np.asarray(inertia, dtype=np.float64)
     outcome = ~np.isnan(values)
     gap = gaps(values[outcome], best)
     reached = int((gap <= REACHED).sum())
     reach = wilson(reached, values.size)
-    if deterministic:
+    if exact:
         reach = Estimate(reach.value, reach.value, reach.value)
     counts = restart_counts(gap.size)
     return CellStatistics(

@@ -110,6 +110,11 @@ class Blocks:
         table = _in_order(pa.concat_tables([none.select(wanted) if wanted else none, *parts]))
         return table if columns is None else table.select(list(columns))
 
+    def failed(self) -> Any:
+        """The starts with status `error`, as an Arrow table of `run` and `note`."""
+        rows = self.runs(["run", "status", "note"])
+        return rows.filter(pc.equal(rows["status"], "error")).select(["run", "note"])
+
     def steps(self, ids: Collection[int] | None = None) -> Any:
         """The steps of the starts that exist, or of the starts `ids`, as an Arrow table."""
         recorded = set(self.names("steps"))

@@ -14,7 +14,7 @@ from ..kernels.lloyd import STATUS
 from ..landscape import match_labels
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
-from ..statistics import CellStatistics, best_known, describe
+from ..statistics import REACHED, CellStatistics, Estimate, best_known, describe, gaps, wilson
 from ..store.store import Store
 from ..trace.trace import Trace
 from . import picks, traces
@@ -118,7 +118,13 @@ class Study:
         """What the starts of one cell say."""
         starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
         columns = {name: starts[name].to_numpy() for name in DESCRIBED}
-        return describe(**columns, best=best, deterministic=cell.deterministic)
+        exact = cell.deterministic or (cell.census and len(starts) == cell.starts)
+        return describe(**columns, best=best, exact=exact)
+
+    def success(self, cell: Cell, gap: float = REACHED) -> Estimate:
+        """Share of a cell's starts that come within a gap of the best inertia known."""
+        starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
+        return wilson(int((gaps(starts["inertia"], best) <= gap).sum()), len(starts))
 
     def summary(self) -> pd.DataFrame:
         """One row a cell: starts, quantiles, optima, chance to reach the best, restarts needed.

@@ -1,0 +1,197 @@
+"""Advice for who only wants a number: which init, how many restarts, what to expect of them.
+
+The inits are those that scikit-learn has, so that its line can be pasted.
+"""
+
+import math
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+from .choices import SCALES
+from .data.datasets import read_table
+from .data.guess import guess
+from .errors import RunError, SpecError
+from .runner import runner
+from .runner.progress import Progress
+from .runner.rounds import Goal
+from .spec import checks
+from .spec.plan import Cell
+from .spec.spec import Data, Grid, Record, Spec
+from .statistics import REACHED, Estimate, good_turing, restarts_needed
+from .wording import count, excess, interval, number, percent
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from .study.study import Study
+
+NAMES = {"greedy-k-means++": "k-means++", "random": "random"}  # as scikit-learn calls them
+SCALERS = {"standard": "StandardScaler", "minmax": "MinMaxScaler"}
+SECONDS = 30.0  # that it may take
+SELDOM = 10  # times that the best has to be seen for its share to be more than a rough figure
+
+
+class Choice(NamedTuple):
+    """One init, repeated as often as the goal takes."""
+
+    init: str
+    starts: int
+    reach: Estimate  # of a single start
+    n_init: int | None  # by the low end of `reach`; None where no start reached the goal
+    success: Estimate  # of n_init starts
+    work: float  # distance evaluations of n_init starts; infinite for none
+
+
+class Advice(NamedTuple):
+    """What to use on a data set, and what is known of it. `str` tells it."""
+
+    data: str
+    shape: tuple[int, int]
+    k: int
+    confidence: float
+    gap: float
+    scale: str
+    best: float  # the lowest inertia found
+    choices: tuple[Choice, ...]  # by rising work
+    optima: int  # seen
+    seen: int  # how often the best of them was
+    unseen: Estimate  # share of starts that end in an optimum not seen yet
+    max_iter: int
+
+    def __str__(self) -> str:
+        return "\n".join(f"{what:<8}{line}" for what, line in told(self))
+
+
+def advise(
+    data: str,
+    k: int,
+    *,
+    confidence: float = 0.99,
+    gap: float = 0.0,
+    seconds: float = SECONDS,
+    scale: str = "none",
+    jobs: int | None = None,
+    progress: Progress | None = None,
+) -> Advice:
+    """Find the init, and how often to repeat it, that comes within a gap of the best inertia.
+
+    data: a built-in name or a file, of which the numeric columns are used that are no labels.
+    confidence: the probability wanted. gap: 0.01 is 1 % above the best found. seconds: at most
+    these are spent, in rounds of more and more starts. Keeps nothing on disk.
+    Raises SpecError, DataError where the input is wrong, RunError where no start has an outcome.
+    """
+    asked = _spec(data, k, seconds, scale)
+    goal = Goal(_probability(confidence), checks.amount(gap, "gap") + REACHED)
+    from .study import study as studies
+
+    with tempfile.TemporaryDirectory(prefix="kmeans-lab-") as folder:
+        path = runner.run(asked, results=folder, jobs=jobs, progress=progress, goal=goal)
+        return _advice(studies.open(path), data, goal)
+
+
+def _spec(data: str, k: int, seconds: float, scale: str) -> Spec:
+    if not checks.amount(seconds, "seconds"):
+        raise SpecError(f"seconds is {seconds:g}, no budget to find out; allowed: above 0")
+    k = checks.whole(1)(k, "k")
+    guessed = guess(read_table(data, Path()))
+    scale = checks.choice(SCALES)(scale, "scale")
+    return Spec(
+        name="advice",
+        runs="auto",
+        budget=seconds,
+        data=(Data(data, name="data", columns=guessed.columns, scale=scale),),
+        grid=Grid((k,), tuple(NAMES)),
+        record=Record(steps=False, labels="none", silhouette="none"),
+    )
+
+
+def _probability(value: Any) -> float:
+    share = checks.amount(value, "confidence")
+    if not 0 < share < 1:
+        raise checks.refuse("confidence", value, "above 0 and below 1, as 0.99")
+    return share
+
+
+def _advice(study: "Study", data: str, goal: Goal) -> Advice:
+    runs, cell = study.runs, study.cells[0]
+    if runs["inertia"].isna().all():
+        raise RunError(f"no start on {data!r} has an outcome: {runs['note'].iloc[0]}")
+    best, X = study.best(cell.dataset, cell.k), study.dataset(cell.dataset).X
+    choices = [_choice(study, each, goal, len(X)) for each in study.cells]
+    seen = study.optima["starts"].to_numpy()
+    return Advice(
+        data,
+        X.shape,
+        cell.k,
+        goal.confidence,
+        goal.gap - REACHED,
+        study.spec.data[0].scale,
+        best,
+        tuple(sorted(choices, key=lambda choice: choice.work)),
+        len(seen),
+        int((runs["inertia"] <= best * (1 + REACHED)).sum()),
+        good_turing(seen),
+        study.spec.lloyd.max_iter,
+    )
+
+
+def _choice(study: "Study", cell: Cell, goal: Goal, n: int) -> Choice:
+    starts = study.starts(cell)
+    reach = study.success(cell, goal.gap)
+    needed = restarts_needed(reach, goal.confidence).high
+    if math.isinf(needed):
+        return Choice(cell.init, len(starts), reach, None, Estimate(0.0, 0.0, 0.0), math.inf)
+    success = Estimate(*(1 - (1 - p) ** needed for p in reach))
+    work = needed * _work(starts, cell.k, n)
+    return Choice(cell.init, len(starts), reach, int(needed), success, work)
+
+
+def _work(starts: "pd.DataFrame", k: int, n: int) -> float:
+    """Distance evaluations of a start, on average, its initializer's included."""
+    return float((starts["n_iter"] * k * n + starts["init_distances"]).mean())
+
+
+def told(advice: Advice) -> Iterator[tuple[str, str]]:
+    """The advice in lines, each with the word it stands under."""
+    first, *others = advice.choices
+    n, d = advice.shape
+    starts = f"{count(first.starts)} starts of each init"
+    yield "data", f"{advice.data}: {count(n)} points, {d} features, k = {advice.k}; {starts}"
+    if first.n_init is None:
+        yield "use", "not known: no start reached the goal; give it more --seconds, or a --gap"
+        return
+    yield "use", f'init = "{NAMES[first.init]}", n_init = {count(first.n_init)}'
+    goal = f"within {excess(advice.gap)} of " * (advice.gap > 0) + "the best inertia found"
+    one = f"a single start in {percent(first.reach.value)} {interval(first.reach)}"
+    sure = f"{percent(first.success.value)} {interval(first.success)}"
+    yield "expect", f"{goal} ({number(advice.best, 6)}) in {sure} of fits; {one}"
+    for other in others:
+        yield "instead", _instead(other, first)
+    yield "unknown", _unknown(advice)
+    yield "paste", paste(advice)
+
+
+def _instead(other: Choice, first: Choice) -> str:
+    name = f'init = "{NAMES[other.init]}"'
+    if other.n_init is None:
+        return f"{name}: no start of {count(other.starts)} reached it"
+    times = f"{other.work / first.work:.2g} times the work"
+    one = f"{percent(other.reach.value)} {interval(other.reach)}"
+    return f"{name}, n_init = {count(other.n_init)}: {times}; a single start in {one}"
+
+
+def _unknown(advice: Advice) -> str:
+    share = f"{percent(advice.unseen.value)} {interval(advice.unseen)}"
+    text = f"{count(advice.optima)} optima seen; {share} of new starts end in one not seen yet"
+    seldom = f"; the best was seen {advice.seen} times only, so n_init is rough"
+    return f"{text}, which may be better{seldom * (advice.seen < SELDOM)}"
+
+
+def paste(advice: Advice) -> str:
+    """The call of scikit-learn that does what is advised."""
+    first, scaler = advice.choices[0], SCALERS.get(advice.scale)
+    points = f"{scaler}().fit_transform(X)" if scaler else "X"
+    settings = f'init="{NAMES[first.init]}", n_init={first.n_init}, max_iter={advice.max_iter}'
+    return f"KMeans(n_clusters={advice.k}, {settings}, tol=0).fit({points})"
