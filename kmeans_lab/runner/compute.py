@@ -115,11 +115,12 @@ def compute(
         if stopped():
             return None
         began = time.perf_counter()
-        firsts, notes = initializer(dataset.X, cell.k, seeds[part])
+        firsts, notes, distances = initializer(dataset.X, cell.k, seeds[part])
         batch = _run(ready, firsts, chosen, known)
         ends = partitions(batch)
         ari = _agreements(dataset, ends, indices)
-        about = {"ends": ends, "ari": ari, "seconds": (time.perf_counter() - began) / len(notes)}
+        seconds = (time.perf_counter() - began) / len(notes)
+        about = {"ends": ends, "ari": ari, "distances": distances, "seconds": seconds}
         tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, **about))
     steps, outcomes = (pa.concat_tables(column) for column in zip(*tables, strict=True))
     return steps, outcomes
@@ -170,7 +171,7 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     """
     seeds = np.array([seed], dtype=np.int64)
     initializer = load_initializer(cell.init, chosen.base)
-    firsts, (note,) = initializer(dataset.X, cell.k, seeds)
+    firsts, (note,), _ = initializer(dataset.X, cell.k, seeds)
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
     recorded = replace(chosen, steps=True, labels="all")
