@@ -133,50 +133,6 @@ def choices(seeds, n, k):
     return np.array([np.random.default_rng(s).choice(n, size=k, replace=False) for s in seeds])
 
 
-def random(X, k, rng):
-    """Points drawn without replacement: the line that the README promises."""
-    return X[rng.choice(len(X), size=k, replace=False)]
-
-
-def random_partition(X, k, rng):
-    """Means of random clusters; a random point where a cluster has none."""
-    labels = rng.integers(k, size=len(X))
-    centers = update(X, labels, np.zeros((k, X.shape[1])))
-    for c in range(k):
-        if c not in labels:
-            centers[c] = X[rng.integers(len(X))]
-    return centers
-
-
-def kmeans_plusplus(X, k, rng, candidates=1):
-    """Points drawn by squared distance, of each row of candidates the one that helps most."""
-    chosen = [rng.integers(len(X))]
-    for row in rng.random((k - 1, candidates)):
-        reached = np.cumsum(squared(X, X[chosen]).min(axis=1))
-        drawn = []
-        for u in row:
-            total = reached[-1]
-            above = [i for i in range(len(X)) if reached[i] > u * total or reached[i] == total]
-            drawn.append(above[0] if total > 0 else int(u * len(X)))
-        left = [np.cumsum(squared(X, X[[*chosen, i]]).min(axis=1))[-1] for i in drawn]
-        chosen.append(drawn[left.index(min(left))])
-    return X[chosen]
-
-
-def greedy_kmeans_plusplus(X, k, rng):
-    """k-means++ with 2 + floor(ln k) candidates for each center."""
-    return kmeans_plusplus(X, k, rng, 2 + math.floor(math.log(k)))
-
-
-def maximin(X, k, rng):
-    """A random point, then always the farthest one."""
-    chosen = [rng.integers(len(X))]
-    while len(chosen) < k:
-        closest = squared(X, X[chosen]).min(axis=1).tolist()
-        chosen.append(closest.index(max(closest)))
-    return X[chosen]
-
-
 def label_grid(centers, extent, resolution, offsets=0.0):
     """Nearest center of every point of the grid, all distances at once."""
     rows, cols = resolution

@@ -337,6 +337,22 @@ def test_a_study_of_a_newer_version(refused, study, argv):
     refused(argv, "s has schema_version 999", "reads up to 1", allowed=False)
 
 
+def test_an_init_that_cannot_serve_fails_alone(capsys):
+    changed('init = ["random"]', 'init = ["random", "pca-part", "var-part"]')
+    text = Path("a.toml").read_text().replace("[grid]", 'columns = ["x"]\n[grid]')
+    Path("a.toml").write_text(text)
+    assert main(["run", "a.toml"]) == 1
+    assert "Traceback" not in capsys.readouterr().err
+    runs = pd.read_parquet("results/s/runs").set_index("init").sort_index()
+    failed = runs.loc["pca-part"]
+    note = "pca-part needs two features or more, here 1; var-part serves one"
+    assert (failed["status"], failed["note"]) == ("error", note)
+    assert pd.isna(failed["init_distances"])
+    others = runs.drop("pca-part")
+    assert (others["status"] == "converged").all()
+    assert others["init_distances"].to_dict() == {"random": 0, "var-part": 16}
+
+
 def test_python_says_the_same(capsys):
     for old, new in [("runs = 4", "runs = 0"), ("k = [2]", "k = [9]"), ("points.csv", "p.csv")]:
         changed(old, new)

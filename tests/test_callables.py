@@ -9,7 +9,7 @@ import pytest
 from sklearn.cluster import KMeans
 
 import kmeans_lab as kl
-import naive
+import naive_inits
 from kmeans_lab.kernels.initializers import INITIALIZERS
 from kmeans_lab.spec.callables import load_initializer
 
@@ -29,7 +29,7 @@ def module(tmp_path):
 
 def first_centers(initializer, X, k, seed):
     """First centers of one start, or why it has none."""
-    firsts, (note,) = initializer(X, k, np.array([seed]))
+    firsts, (note,), _ = initializer(X, k, np.array([seed]))
     return note if note else firsts[0]
 
 
@@ -39,9 +39,18 @@ POINTS = "def points(X, n_clusters, random_state):\n    return X[:n_clusters]\n"
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_a_built_in_one_draws_from_default_rng_of_its_seed(iris2, tmp_path, name):
     given = first_centers(load_initializer(name, tmp_path), iris2, 3, 7)
-    twin = getattr(naive, INITIALIZERS[name].function.__name__)
-    wanted = twin(iris2, 3, np.random.default_rng(7))
+    twin = getattr(naive_inits, INITIALIZERS[name].function.__name__)
+    wanted, _ = twin(iris2, 3, np.random.default_rng(7))
     np.testing.assert_array_equal(given, wanted)
+
+
+def test_a_built_in_one_that_cannot_serve_says_so_for_every_start(iris2, tmp_path):
+    X = np.ascontiguousarray(iris2[:, :1])
+    firsts, notes, distances = load_initializer("pca-part", tmp_path)(X, 3, np.array([7, 8]))
+    assert (firsts.shape, distances) == ((0, 3, 1), None)
+    note = "pca-part needs two features or more, here 1; var-part serves one"
+    assert notes == [note, note]
+    assert load_initializer("pca-part", tmp_path)(iris2, 3, np.array([7])).notes == [""]
 
 
 def test_random_is_the_promised_line(iris2, tmp_path):
@@ -109,8 +118,9 @@ def test_a_change_of_its_copy_is_refused_and_told(iris2, module):
 )
 def test_what_is_no_set_of_centers_is_a_note(iris2, module, value, note):
     base = module(f"def own(X, n_clusters, random_state):\n    return {value}\n")
-    firsts, notes = load_initializer("own:own", base)(iris2, 3, np.array([7, 8]))
+    firsts, notes, distances = load_initializer("own:own", base)(iris2, 3, np.array([7, 8]))
     assert firsts.shape == (0, 3, 2)
+    assert distances is None
     assert len(notes) == 2
     assert note in notes[0]
 
@@ -125,7 +135,7 @@ def test_starts_before_and_after_one_that_fails_have_their_centers(iris2, module
     )
     drawn = [np.random.RandomState(seed).randint(100) for seed in range(200)]
     assert 47 in drawn
-    firsts, notes = load_initializer("own:own", base)(iris2, 3, np.arange(200))
+    firsts, notes, _ = load_initializer("own:own", base)(iris2, 3, np.arange(200))
     failed = "ZeroDivisionError: division by zero"
     assert notes == [failed if first == 47 else "" for first in drawn]
     expected = [iris2[first : first + 3] for first in drawn if first != 47]

@@ -11,6 +11,7 @@ import pytest
 
 import kmeans_lab as kl
 import naive
+import naive_inits
 from kmeans_lab.data.datasets import DATASETS
 from kmeans_lab.kernels.initializers import INITIALIZERS
 from kmeans_lab.metrics import METRICS
@@ -66,6 +67,8 @@ INNER = {
     "draw": "compared through the initializers",
     "squared_distance_sampling": "compared through kmeans_plusplus",
     "farthest_points": "compared through maximin",
+    "markov_chains": "compared through afk_mc2",
+    "swapped_points": "compared through ls_plusplus",
     "fill_distances": "compared through silhouette",
     "label_points": "compared through label_grid",
     "assign_boxes": "its twin is assign, see test_boxes",
@@ -240,14 +243,15 @@ def test_every_kernel_has_a_naive_twin_or_is_compared_through_another(name):
 
 
 def identifier(name):
-    return name.replace("k-means++", "kmeans_plusplus").replace("-", "_")
+    spelled = name.replace("k-means", "kmeans-").replace("++", "-plusplus").replace("||", "-parallel")
+    return "_".join(filter(None, spelled.split("-")))
 
 
 @pytest.mark.parametrize("name", INITIALIZERS)
 def test_initializers_are_named_after_what_they_are(name):
     entry = INITIALIZERS[name]
     assert entry.function.__name__ == identifier(name)
-    assert callable(getattr(naive, identifier(name)))
+    assert callable(getattr(naive_inits, identifier(name)))
     assert entry.source
     assert entry.cost.startswith("O(")
     assert "Draws: " in entry.function.__doc__

@@ -1,37 +1,46 @@
-"""First centers: the draws that are promised, the distributions they give, the naive twins."""
+"""First centers: the draws that are promised, what they cost, the naive twins."""
 
-import itertools
 import math
-from collections import Counter
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from scipy.stats import chisquare
 
-import naive
+import naive_inits
 from kmeans_lab.kernels.distance import BLOCK
 from kmeans_lab.kernels.first_centers import draw
+from kmeans_lab.kernels.firsts import drawn
 from kmeans_lab.kernels.initializers import INITIALIZERS
 from strategies import points
 
 NAMES = sorted(INITIALIZERS)
-BY_DISTANCE = ["greedy-k-means++", "k-means++", "maximin"]
+RANDOM = [name for name in NAMES if not INITIALIZERS[name].deterministic]
+FIXED = ["first", "kkz", "pca-part", "var-part"]
+BY_DISTANCE = ["greedy-k-means++", "k-means++", "k-means||", "kkz", "ls++", "maximin"]
+MEANS = ["bradley-fayyad", "luxburg", "pca-part", "random-partition", "uniform-box", "var-part"]
+EXAMPLES = {"bradley-fayyad": 20, "afk-mc2": 30, "pca-part": 50}  # where a twin takes long
 SEEDS = st.integers(0, 2**63 - 1)
 SMALL = np.array([[0.0], [1.0], [3.0], [3.5], [9.0], [10.0]])
 
 
 def first_centers(name, X, k, seed):
-    return INITIALIZERS[name].function(X, k, np.array([seed]))[0]
+    return INITIALIZERS[name].function(X, k, np.array([seed])).centers[0]
 
 
 def twins(name, X, k, seeds):
-    """Centers of a batch, and those of its starts one by one with NumPy's generator."""
+    """What a batch gives, and its starts one by one with NumPy's generator."""
     function = INITIALIZERS[name].function
-    twin = getattr(naive, function.__name__)
-    ref = np.array([twin(X, k, np.random.default_rng(seed)) for seed in seeds])
+    twin = getattr(naive_inits, function.__name__)
+    ref = [twin(X, k, np.random.default_rng(seed)) for seed in seeds]
     return ref, function(frozen(X), k, np.array(seeds))
+
+
+def assert_twins(name, X, k, seeds):
+    ref, comp = twins(name, X, k, seeds)
+    assert np.array([centers for centers, _ in ref]).tobytes() == comp.centers.tobytes()
+    assert [spent for _, spent in ref] == comp.distances.tolist()
+    assert comp.distances.dtype == np.int64
 
 
 def frozen(X):
@@ -41,13 +50,12 @@ def frozen(X):
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_an_initializer_is_its_naive_twin(name):
-    @settings(max_examples=100)
+def test_an_initializer_is_its_naive_twin_and_costs_as_much(name):
+    @settings(max_examples=EXAMPLES.get(name, 100))
     @given(points(), st.data(), st.lists(SEEDS, min_size=1, max_size=3))
     def check(X, data, seeds):
-        k = data.draw(st.integers(1, len(X)))
-        ref, comp = twins(name, X, k, seeds)
-        assert ref.tobytes() == comp.tobytes()
+        k = data.draw(st.integers(1, len(X)) | st.sampled_from([1, len(X)]))
+        assert_twins(name, X, k, seeds)
 
     check()
 
@@ -55,18 +63,20 @@ def test_an_initializer_is_its_naive_twin(name):
 @pytest.mark.parametrize("name", NAMES)
 @pytest.mark.parametrize("n", [BLOCK - 1, BLOCK, BLOCK + 1, 2 * BLOCK + 7])
 def test_points_in_several_blocks_are_treated_as_in_one(name, n, rng):
+    seeds = range(1 if name in ("bradley-fayyad", "k-means||") else 3)
     for X in (rng.normal(size=(n, 3)), rng.integers(0, 12, size=(n, 2)).astype(float)):
-        ref, comp = twins(name, X, 7, range(3))
-        assert ref.tobytes() == comp.tobytes()
+        assert_twins(name, X, 7, seeds)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_a_start_does_not_depend_on_the_others_of_its_batch(name, iris2):
     function, seeds = INITIALIZERS[name].function, np.array([5, 2**40, 0, 5])
     batch = function(iris2, 8, seeds)
-    alone = [function(iris2, 8, seeds[i : i + 1])[0] for i in range(4)]
-    assert batch.tobytes() == np.array(alone).tobytes()
-    assert function(iris2, 8, seeds[:0]).shape == (0, 8, 2)
+    alone = [function(iris2, 8, seeds[i : i + 1]) for i in range(4)]
+    assert batch.centers.tobytes() == np.array([each.centers[0] for each in alone]).tobytes()
+    assert batch.distances.tolist() == [each.distances[0] for each in alone]
+    none = function(iris2, 8, seeds[:0])
+    assert (none.centers.shape, none.distances.shape) == ((0, 8, 2), (0,))
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -83,6 +93,24 @@ def test_centers_are_finite_new_and_leave_the_data_alone(name):
 
 
 @pytest.mark.parametrize("name", NAMES)
+def test_centers_are_rows_of_the_data_or_within_its_box(name):
+    @settings(max_examples=20)
+    @given(points(), st.data(), SEEDS)
+    def check(X, data, seed):
+        centers = first_centers(name, X, data.draw(st.integers(1, len(X))), seed)
+        low, high = X.min(axis=0), X.max(axis=0)
+        if name not in MEANS:
+            assert {*map(tuple, centers)} <= {*map(tuple, X)}
+        elif name == "uniform-box":
+            assert ((low <= centers) & (centers <= high)).all()
+        else:  # the sum is rounded, and so is the mean
+            slack = 2 * np.maximum(np.spacing(np.abs(low)), np.spacing(np.abs(high)))
+            assert ((low - slack <= centers) & (centers <= high + slack)).all()
+
+    check()
+
+
+@pytest.mark.parametrize("name", RANDOM)
 def test_a_seed_gives_its_centers_and_another_seed_others(name):
     X = np.random.default_rng(0).normal(size=(40, 2))
     results = [first_centers(name, X, 4, seed).tobytes() for seed in range(20)]
@@ -90,13 +118,22 @@ def test_a_seed_gives_its_centers_and_another_seed_others(name):
     assert len(set(results)) > 10
 
 
+@pytest.mark.parametrize("name", FIXED)
+def test_what_draws_nothing_gives_every_seed_the_same(name, iris2):
+    assert INITIALIZERS[name].deterministic
+    centers, distances = INITIALIZERS[name].function(iris2, 5, np.array([0, 7, 2**62]))
+    assert centers[0].tobytes() == centers[1].tobytes() == centers[2].tobytes()
+    assert len(set(distances.tolist())) == 1
+
+
 @pytest.mark.parametrize("name", NAMES)
 def test_the_registry_tells_source_cost_and_draws(name):
     entry = INITIALIZERS[name]
-    assert not entry.deterministic
+    assert entry.deterministic == (name in FIXED)
+    assert entry.deterministic == (entry.draws == "nothing: one start")
     assert "section" in entry.source
-    assert entry.cost.startswith("O(n")
-    assert entry.draws
+    assert entry.cost.startswith("O(")
+    assert entry.unfit(5, 2, 3) == ""
 
 
 def test_random_is_the_line_of_numpy_that_anyone_can_check(iris2):
@@ -131,15 +168,21 @@ def test_a_point_that_is_a_center_already_is_not_taken_again(name):
     check()
 
 
+TAIL = np.array([0.0, 2.0**-1074, 2.0**-1074])  # where u * total rounds to total
+STAIRS = np.array([0.0, 1.0, 1.0, 2.0, 3.0, 4.0])
+SHARES = (0.0, 0.2, 0.2499, 0.25, 0.3, 0.4999, 0.5, 0.7499, 0.75, 0.9999)
+
+
 def test_sampling_at_the_end_of_the_smallest_total_takes_the_point_that_has_it():
-    reached = np.array([0.0, 2.0**-1074, 2.0**-1074])  # where u * total rounds to total
-    assert draw(reached, 1 - 2.0**-53) == 1
+    assert draw(TAIL, 1 - 2.0**-53) == 1
+    assert drawn(np.diff(TAIL, prepend=0.0), 1 - 2.0**-53) == 1
 
 
 def test_sampling_takes_the_first_point_whose_running_sum_exceeds_the_share():
-    reached = np.array([0.0, 1.0, 1.0, 2.0, 3.0, 4.0])
-    shares = (0.0, 0.2, 0.2499, 0.25, 0.3, 0.4999, 0.5, 0.7499, 0.75, 0.9999)
-    assert [draw(reached, u) for u in shares] == [1, 1, 1, 3, 3, 3, 4, 4, 5, 5]
+    expected = [1, 1, 1, 3, 3, 3, 4, 4, 5, 5]
+    assert [draw(STAIRS, u) for u in SHARES] == expected
+    assert [drawn(np.diff(STAIRS, prepend=0.0), u) for u in SHARES] == expected
+    assert [drawn(np.zeros(4), u) for u in (0.0, 0.49, 0.99)] == [0, 1, 3]
 
 
 def test_maximin_takes_the_farthest_and_of_equals_the_first():
@@ -149,50 +192,76 @@ def test_maximin_takes_the_farthest_and_of_equals_the_first():
     assert {tuple(start) for start in starts if start[0] == 0.0} == {(0.0, 4.0, -4.0)}
 
 
-def chances(X, k, candidates):
-    """Exact probability of every sequence of points, by going through all that can be drawn."""
-    sequences = {(i,): 1 / len(X) for i in range(len(X))}
-    for _ in range(k - 1):
-        longer = Counter()
-        for chosen, chance in sequences.items():
-            weights = naive.squared(X, X[list(chosen)]).min(axis=1)
-            share = weights / weights.sum()
-            left = [naive.squared(X, X[[*chosen, i]]).min(axis=1).sum() for i in range(len(X))]
-            for drawn in itertools.product(np.flatnonzero(share), repeat=candidates):
-                best = min(drawn, key=left.__getitem__)
-                longer[(*chosen, int(best))] += chance * math.prod(share[i] for i in drawn)
-        sequences = longer
-    return sequences
+def test_kkz_begins_with_the_largest_norm_and_of_equals_the_first():
+    X = np.array([[1.0, 1.0], [0.0, -5.0], [3.0, 4.0], [0.0, 0.0]])
+    assert first_centers("kkz", X, 3, 0).tolist() == [[0.0, -5.0], [3.0, 4.0], [0.0, 0.0]]
 
 
-@pytest.mark.parametrize(("name", "candidates"), [("k-means++", 1), ("greedy-k-means++", 3)])
-def test_points_are_drawn_as_often_as_enumeration_says(name, candidates, rng):
-    draws = 20_000
-    index = {x: i for i, x in enumerate(SMALL.ravel())}
-    expected, seen = Counter(), Counter()
-    chance = chances(SMALL, 3, candidates)
-    for sequence in chance:
-        expected[sequence if chance[sequence] * draws > 10 else "rare"] += chance[sequence] * draws
-    for centers in INITIALIZERS[name].function(SMALL, 3, rng.integers(2**63, size=draws)):
-        sequence = tuple(index[x] for x in centers.ravel())
-        seen[sequence if sequence in expected else "rare"] += 1
-    assert seen.keys() <= expected.keys()
-    assert chisquare([seen[s] for s in expected], list(expected.values())).pvalue > 0.01
+def test_parts_are_cut_where_the_sse_is_largest_at_the_mean():
+    X = np.array([[0.0, 0.0], [1.0, 0.0], [10.0, 2.0], [11.0, 5.0], [12.0, 2.0]])
+    # The mean of the first feature, 6.8, parts {0, 1} from {10, 11, 12}; of these the second
+    # feature varies most, and its mean, 3, parts 5 from 2 and 2.
+    expected = [[0.5, 0.0], [11.0, 2.0], [11.0, 5.0]]
+    assert first_centers("var-part", X, 3, 0).tolist() == expected
+    assert INITIALIZERS["var-part"].function(X, 3, np.array([0])).distances == [5 + 5 + 3]
+    # The widest part, {10, 11, 12}, has its principal axis along the second feature too.
+    assert first_centers("pca-part", X, 3, 0).tolist() == expected
 
 
-def test_greedy_draws_like_scikit_learn(rng):
-    from sklearn.cluster import kmeans_plusplus
+def test_the_principal_axis_is_that_of_the_covariance(rng):
+    from kmeans_lab.kernels.init_parts import _principal_axis
 
-    def chosen(centers):
-        return Counter(tuple(np.sort(c.ravel())) for c in centers)
+    for d in (2, 3, 8):
+        X = rng.normal(size=(50, d)) @ rng.normal(size=(d, d))
+        axis = _principal_axis(np.cov(X.T))
+        largest = np.linalg.eigh(np.cov(X.T))[1][:, -1]
+        assert abs(axis @ largest) == pytest.approx(np.linalg.norm(axis), rel=1e-12)
 
-    def distance(a, b):
-        return sum(abs(a[s] / a.total() - b[s] / b.total()) for s in a.keys() | b.keys()) / 2
 
-    ours, plain = (
-        chosen(INITIALIZERS[name].function(SMALL, 3, rng.integers(2**63, size=50_000)))
-        for name in ("greedy-k-means++", "k-means++")
-    )
-    theirs = chosen(kmeans_plusplus(SMALL, 3, random_state=s)[0] for s in range(2000))
-    assert distance(ours, theirs) < 0.05
-    assert distance(plain, theirs) > 0.1
+def test_a_diagonal_cloud_is_parted_across_its_axis():
+    """Where both features vary alike, var-part must cut one of them, pca-part cuts across both."""
+    X = np.array([[0.0, 0.0], [1.0, 3.0], [3.0, 1.0], [7.0, 5.0], [5.0, 7.0], [8.0, 8.0]])
+    low, high = first_centers("pca-part", X, 2, 0).tolist()
+    assert sorted([low, high]) == [[4 / 3, 4 / 3], [20 / 3, 20 / 3]]
+
+
+def test_what_cannot_be_parted_has_rows_of_the_data():
+    X = np.array([[2.0, 1.0], [2.0, 1.0], [5.0, 1.0]])
+    for name in ("var-part", "pca-part"):
+        assert first_centers(name, X, 3, 0).tolist() == [[2.0, 1.0], [5.0, 1.0], [2.0, 1.0]]
+
+
+def test_adjacent_numbers_are_parted_though_their_mean_is_one_of_them():
+    X = np.array([[1.0], [np.nextafter(1.0, 2.0)]])
+    for scale in (1.0, 1.0 + 2.0**-52, -1.0):
+        centers = first_centers("var-part", X * scale, 2, 0)
+        assert sorted(centers.tolist()) == sorted((X * scale).tolist())
+
+
+def test_ls_plusplus_never_has_a_higher_total_than_k_means_plusplus(rng):
+    X = rng.normal(size=(60, 2)).round(1)
+    seeds = np.arange(30)
+    totals = [
+        [naive_inits.squared(X, c).min(axis=1).sum() for c in INITIALIZERS[name].function(X, 6, seeds)[0]]
+        for name in ("k-means++", "ls++")
+    ]
+    before, after = np.array(totals)
+    assert (after <= before * (1 + 1e-12)).all()
+    assert (after < before).sum() > 20
+
+
+def test_luxburg_keeps_the_heaviest_where_too_few_have_their_share():
+    from kmeans_lab.kernels.init_refined import _heavy
+
+    labels = np.repeat([0, 1, 2, 3], [9, 1, 1, 1])
+    assert _heavy(labels, 4, 2).tolist() == [0, 1]
+    assert _heavy(labels, 4, 1).tolist() == [0]
+    assert _heavy(np.repeat([0, 1, 2, 3], [1, 3, 4, 4]), 4, 2).tolist() == [1, 2, 3]
+
+
+def test_rounds_that_draw_nothing_leave_draws_to_be_made_until_there_are_k():
+    """Of 60 points at 0 and 2 elsewhere, some seeds draw too few; all get 3 centers that differ."""
+    X = np.concatenate([np.zeros((60, 1)), [[1.0], [1e6]]])
+    for seed in range(40):
+        centers = first_centers("k-means||", X, 3, seed)
+        assert sorted(centers.ravel().tolist()) == [0.0, 1.0, 1e6]

@@ -46,7 +46,7 @@ def starts(reference, data, k):
 @cache
 def _starts(path, k):
     X = np.loadtxt(path, delimiter=",")
-    first = INITIALIZERS["random"].function(X, k, np.arange(STARTS))
+    first = INITIALIZERS["random"].function(X, k, np.arange(STARTS)).centers
     return run_batch(prepare(X, "none"), first, max_iter=300, steps=False, labels="none")
 
 

@@ -40,6 +40,8 @@ RUNS = {
     "labels": "binary",
     "note": "string",
     "seconds": "float",
+    "silhouette_se": "double",
+    "init_distances": "int64",
 }
 STEPS = {
     "run": "int64",
@@ -104,6 +106,7 @@ def test_rows_say_what_is_promised(finished):
         assert np.array_equal(((X[:, None] - centers) ** 2).sum(axis=2).argmin(axis=1), labels)
         assert re.fullmatch("[0-9a-f]{32}", row.partition)
         assert -1 <= row.ari <= 1
+        assert row.init_distances == (0 if row.init == "random" else (row.k - 1) * len(X))
         assert pd.isna(row.note)
     first = steps[(steps["run"] == 0) & (steps["iteration"] == 1)].iloc[0]
     seeded = X[np.random.default_rng(0).choice(len(X), size=3, replace=False)]
@@ -326,6 +329,29 @@ def test_a_damaged_block_is_told_with_its_path_and_what_helps(copy):
         assert text.startswith(f"{path} is damaged (")
         assert f"kmeans-lab verify {copy.folder} --repair" in text
         assert "\n" not in text
+
+
+def without(copy, name, column):
+    """Let a block of starts lack a column."""
+    path = copy.path("runs", name)
+    pq.write_table(pq.ParquetFile(path).read().drop_columns(column), path)
+
+
+def test_blocks_of_an_earlier_version_have_null_where_they_lack_a_column(copy):
+    whole, (name, other) = copy.runs(), copy.names()[:2]
+    without(copy, name, "init_distances")
+    rows, ids = copy.runs(), set(copy.ids(name).tolist())
+    assert rows.schema.equals(whole.schema)
+    pairs = zip(rows["run"].to_pylist(), rows["init_distances"].to_pylist(), strict=True)
+    assert {run for run, distances in pairs if distances is None} == ids
+    assert rows.drop_columns("init_distances").equals(whole.drop_columns("init_distances"))
+    columns = ["init_distances", "seed"]
+    assert copy.runs(columns).column_names == columns
+    assert copy.runs(columns, ids)["init_distances"].null_count == len(ids)
+    assert len(pd.read_parquet(copy.folder / "runs")) == 32
+    without(copy, other, "ari")
+    with pytest.raises(RunError, match="is not a table of runs"):
+        copy.runs()
 
 
 def test_steps_are_found_beside_a_block_that_has_none(copy):

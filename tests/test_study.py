@@ -9,8 +9,6 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab.film.animation import Film
-from kmeans_lab.kernels import initializers
-from kmeans_lab.kernels.initializers import Initializer
 from kmeans_lab.runner import runner
 from kmeans_lab.runner.progress import Silent
 from kmeans_lab.spec.callables import _function
@@ -295,17 +293,7 @@ def test_a_pick_of_the_spec_that_no_cell_has_is_told(tmp_path):
     assert [path.name for path in paths] == ["best.png"]
 
 
-FIRST = Initializer(
-    lambda X, k, seeds: np.array([X[:k] for _ in seeds]),
-    deterministic=True,
-    source="here",
-    cost="O(k)",
-    draws="nothing",
-)
-
-
-def test_a_deterministic_init_has_one_start_with_the_first_seed(tmp_path, monkeypatch):
-    monkeypatch.setitem(initializers.INITIALIZERS, "first", FIRST)
+def test_a_deterministic_init_has_one_start_with_the_first_seed(tmp_path):
     made = spec(init=["random", "first", "maximin"])
     study = kl.run(made, results=tmp_path)
     found = study.runs[study.runs["init"] == "first"]

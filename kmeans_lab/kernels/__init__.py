@@ -1,8 +1,11 @@
 """Compiled kernels: plain arrays in, plain arrays out; numba lives here and nowhere else.
 
-Where to read: each kernel's plain version, a few lines of NumPy, is its namesake in tests/naive.py.
+Where to read: each kernel's plain version, a few lines of NumPy, is its namesake in tests/naive.py,
+an initializer's in tests/naive_inits.py.
 
-    seeding, first_centers, initializers    seeds to first centers
+    initializers, init_*     seeds to first centers
+      seeding                NumPy's random numbers
+      first_centers, chains, swaps   kernels: means and points, chains of points, swaps of centers
     batch                    a batch of starts: room for what they leave, the call of their kernel
     lloyd                    a whole start, from first centers to its outcome
       step                   assign, keep counts and sums, relocate, update

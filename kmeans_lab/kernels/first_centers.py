@@ -91,7 +91,7 @@ def squared_distance_sampling(X, XT, seeds, candidates, chosen):
     X: (n, d). XT: (d, n). seeds: (R,). candidates: points drawn for a center.
     chosen: (R, k) [modified].
     """
-    n = X.shape[0]
+    n, k = X.shape[0], chosen.shape[1]
     g, nowhere = np.empty(SIZE, np.uint64), np.full(n, np.inf)
     closest, reached = np.empty(n), np.empty(n)
     trial, trial_reached = np.empty(n), np.empty(n)
@@ -99,11 +99,15 @@ def squared_distance_sampling(X, XT, seeds, candidates, chosen):
     for r in range(seeds.size):
         begin(g, seeds[r])
         chosen[r, 0] = below(g, n)
-        approach_and_add(XT, X[chosen[r, 0]], nowhere, closest, reached)
-        for c in range(1, chosen.shape[1]):
+        if k > 1:
+            approach_and_add(XT, X[chosen[r, 0]], nowhere, closest, reached)
+        for c in range(1, k):
             lowest = np.inf
             for t in range(candidates):
                 point = draw(reached, uniform(g))
+                if c == k - 1 and candidates == 1:
+                    chosen[r, c] = point  # nobody asks how far the points are from it
+                    break
                 total = approach_and_add(XT, X[point], closest, trial, trial_reached)
                 if t == 0 or total < lowest:
                     lowest, chosen[r, c] = total, point
@@ -113,19 +117,16 @@ def squared_distance_sampling(X, XT, seeds, candidates, chosen):
             reached, best_reached = best_reached, reached
 
 
-@kernel(types.void(F2, F2, SEEDS, types.int64[:, ::1]))
-def farthest_points(X, XT, seeds, chosen):
+@kernel(types.void(F2, F2, types.int64[:, ::1]))
+def farthest_points(X, XT, chosen):
     """Choose centers among the points, each the farthest from those before it.
 
-    X: (n, d). XT: (d, n). seeds: (R,). chosen: (R, k) [modified].
+    X: (n, d). XT: (d, n). chosen: (R, k), its first column given, the others [modified].
     """
     n = X.shape[0]
-    g = np.empty(SIZE, np.uint64)
     closest, distances = np.empty(n), np.empty(n)
     far, where = np.empty(min(BLOCK, n)), np.empty(min(BLOCK, n), np.int64)
-    for r in range(seeds.size):
-        begin(g, seeds[r])
-        chosen[r, 0] = below(g, n)
+    for r in range(chosen.shape[0]):
         closest[:] = np.inf
         for c in range(1, chosen.shape[1]):
             center = X[chosen[r, c - 1]]

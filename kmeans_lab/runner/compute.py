@@ -15,11 +15,10 @@ from numpy.typing import NDArray
 from ..data.datasets import Dataset
 from ..errors import RunError
 from ..kernels.batch import nothing_known, run_batch
-from ..kernels.census import ranked
 from ..kernels.lloyd import Known
 from ..kernels.records import Batch, Problem, prepare
 from ..metrics import adjusted_rand
-from ..spec.callables import SeededInitializer, load_initializer
+from ..spec.callables import SeededInitializer, by_rank, load_initializer
 from ..spec.plan import Cell
 from ..spec.spec import Spec
 from ..trace.partitions import Partitions, partitions
@@ -116,11 +115,12 @@ def compute(
         if stopped():
             return None
         began = time.perf_counter()
-        firsts, notes = initializer(dataset.X, cell.k, seeds[part])
+        firsts, notes, distances = initializer(dataset.X, cell.k, seeds[part])
         batch = _run(ready, firsts, chosen, known)
         ends = partitions(batch)
         ari = _agreements(dataset, ends, indices)
-        about = {"ends": ends, "ari": ari, "seconds": (time.perf_counter() - began) / len(notes)}
+        seconds = (time.perf_counter() - began) / len(notes)
+        about = {"ends": ends, "ari": ari, "distances": distances, "seconds": seconds}
         tables.append(_tables(cell, chosen, runs[part], seeds[part], notes, batch, **about))
     steps, outcomes = (pa.concat_tables(column) for column in zip(*tables, strict=True))
     return steps, outcomes
@@ -128,7 +128,7 @@ def compute(
 
 def _initializer(cell: Cell, chosen: Settings) -> SeededInitializer:
     if cell.census:
-        return lambda X, k, ranks: (ranked(X, k, ranks), [""] * len(ranks))
+        return by_rank
     return load_initializer(cell.init, chosen.base)
 
 
@@ -177,7 +177,7 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     """
     seeds = np.array([seed], dtype=np.int64)
     initializer = _initializer(cell, chosen)
-    firsts, (note,) = initializer(dataset.X, cell.k, seeds)
+    firsts, (note,), _ = initializer(dataset.X, cell.k, seeds)
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
     recorded = replace(chosen, steps=True, labels="all")

@@ -2,7 +2,7 @@
 
 import sys
 from collections.abc import Callable
-from functools import lru_cache
+from functools import lru_cache, partial
 from hashlib import sha256
 from importlib import import_module
 from importlib.machinery import ModuleSpec
@@ -10,21 +10,31 @@ from importlib.util import find_spec, module_from_spec, spec_from_file_location
 from pathlib import Path
 from threading import RLock
 from types import ModuleType
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..data.points import LARGEST
 from ..errors import SpecError
-from ..kernels.initializers import INITIALIZERS
+from ..kernels.census import ranked
+from ..kernels.initializers import INITIALIZERS, Initializer
 
 MOST = 2**32 - 1  # the largest seed of a RandomState
 
-# (X (n, d), k, seeds (R,)) -> first centers (G, k, d) of the seeds that give any, and for each seed
-# why it does not, or ""
 Points = NDArray[np.float64]
-SeededInitializer = Callable[[Points, int, NDArray[np.int64]], tuple[Points, list[str]]]
+Seeds = NDArray[np.int64]
+
+
+class Given(NamedTuple):
+    """First centers of those seeds that give any, G of R."""
+
+    centers: Points  # (G, k, d)
+    notes: list[str]  # R, why a seed gives none, or ""
+    distances: NDArray[np.int64] | None  # (G,), evaluated for each start; None: nobody counts
+
+
+SeededInitializer = Callable[[Points, int, Seeds], Given]  # of X (n, d), k and seeds (R,)
 _one_at_a_time = RLock()
 
 
@@ -32,15 +42,15 @@ def load_initializer(init: str, base: Path) -> SeededInitializer:
     """The initializer of that name. Raises SpecError where a `module:function` cannot be had.
 
     A user's function is called as scikit-learn calls it, once for each seed, with
-    RandomState(seed) and a read-only copy of X. What it raises is a note.
+    RandomState(seed) and a read-only copy of X. What it raises is a note, and so is why a built-in
+    one cannot serve.
     """
     if init in INITIALIZERS:
-        built_in = INITIALIZERS[init].function
-        return lambda X, k, seeds: (built_in(X, k, seeds), [""] * len(seeds))
+        return partial(_built_in, INITIALIZERS[init])
     with _one_at_a_time:
         function = _function(init, base.absolute(), code_digest(init, base))
 
-    def one_by_one(X: Points, k: int, seeds: NDArray[np.int64]) -> tuple[Points, list[str]]:
+    def one_by_one(X: Points, k: int, seeds: Seeds) -> Given:
         firsts, notes = np.zeros((len(seeds), k, X.shape[1])), []
         for i, seed in enumerate(seeds.tolist()):
             try:
@@ -51,9 +61,21 @@ def load_initializer(init: str, base: Path) -> SeededInitializer:
             except (Exception, SystemExit) as error:
                 text = f"{type(error).__name__}: {error}".splitlines()[0][:500]
                 notes.append(text.encode("utf-8", "replace").decode())
-        return firsts[[not note for note in notes]], notes
+        return Given(firsts[[not note for note in notes]], notes, None)
 
     return one_by_one
+
+
+def _built_in(entry: Initializer, X: Points, k: int, seeds: Seeds) -> Given:
+    if note := entry.unfit(*X.shape, k):
+        return Given(np.zeros((0, k, X.shape[1])), [note] * len(seeds), None)
+    centers, distances = entry.function(X, k, seeds)
+    return Given(centers, [""] * len(seeds), distances)
+
+
+def by_rank(X: Points, k: int, ranks: Seeds) -> Given:
+    """The starts of a census: those of init `random` that have these ranks (R,)."""
+    return Given(ranked(X, k, ranks), [""] * len(ranks), np.zeros(len(ranks), np.int64))
 
 
 def _called(function: Callable[..., Any], X: Points, k: int, seed: int) -> Any:

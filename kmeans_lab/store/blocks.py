@@ -22,6 +22,7 @@ DICTIONARY = 8 << 20  # bytes a column's dictionary may reach; saves 15 % of a s
 LOOK = 1 << 20  # bytes of a table that tell which of its columns recur
 RISING = ("run", "seed")  # columns of which only the differences are written
 SCHEMAS = {"steps": STEPS_SCHEMA, "runs": RUNS_SCHEMA}  # in the order they become visible
+ADDED = ("init_distances",)  # columns that blocks of earlier versions lack: null there
 
 
 @dataclass(frozen=True)
@@ -134,13 +135,15 @@ class Blocks:
         columns: list[str] | None = None,
         ids: Collection[int] | None = None,
     ) -> Any:
+        wanted = SCHEMAS[table].names if columns is None else columns
         with self._open(table, name) as file:
             if ids is None:
-                return file.read(columns)
-            wanted = np.array([*ids], np.int64)
-            groups = [g for g in range(file.num_row_groups) if _overlaps(file.metadata, g, wanted)]
+                return _completed(file.read(columns), wanted, SCHEMAS[table])
+            asked = np.array([*ids], np.int64)
+            groups = [g for g in range(file.num_row_groups) if _overlaps(file.metadata, g, asked)]
             rows = file.read_row_groups(groups, columns, use_threads=False)
-            return rows.filter(pc.is_in(rows["run"], column(wanted)))
+            rows = rows.filter(pc.is_in(rows["run"], column(asked)))
+            return _completed(rows, wanted, SCHEMAS[table])
 
     @contextmanager
     def _open(self, table: str, name: str) -> Iterator[Any]:
@@ -148,7 +151,7 @@ class Blocks:
         path = self.path(table, name)
         try:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                if not file.schema_arrow.equals(SCHEMAS[table]):
+                if not _is_of(file.schema_arrow, SCHEMAS[table]):
                     raise RunError(f"{path} is not a table of {table}")
                 yield file
         except (OSError, ValueError, LookupError, pa.ArrowException) as error:
@@ -165,6 +168,20 @@ class Blocks:
         for table in SCHEMAS:
             with files.advised(self.folder / table):
                 files.sync_folder(self.folder / table)
+
+
+def _is_of(found: Any, schema: Any) -> bool:
+    """Whether a file's columns are those of `schema`, or of an earlier version's."""
+    earlier = pa.schema([field for field in schema if field.name not in ADDED])
+    return bool(found.equals(schema) or found.equals(earlier))
+
+
+def _completed(rows: Any, columns: list[str], schema: Any) -> Any:
+    """Rows with nulls in those of `columns` that an earlier version did not write."""
+    for name in set(columns).difference(rows.column_names):
+        kind = schema.field(name).type
+        rows = rows.append_column(name, pa.nulls(len(rows), kind))
+    return rows.select(columns)
 
 
 def _in_order(rows: Any) -> Any:

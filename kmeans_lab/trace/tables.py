@@ -42,6 +42,7 @@ RUNS_SCHEMA = pa.schema(
         ("note", pa.string()),
         ("seconds", pa.float32()),
         ("silhouette_se", pa.float64()),
+        ("init_distances", pa.int64()),
     ],
     metadata=_META,
 )
@@ -72,10 +73,12 @@ def runs_table(
     ari: NDArray[np.float64],
     labels: bool,
     seconds: float,
+    distances: NDArray[np.int64] | None = None,
 ) -> Any:
     """Rows of runs/ for the R starts of `batch`, which ended in the P partitions `ends`.
 
-    ari: (P,), NaN for null. labels: whether they are recorded. seconds: a start.
+    ari: (P,), NaN for null. labels: whether they are recorded. seconds: a start. distances: (R,),
+    evaluated for first centers; None for null.
     """
     R = len(runs)
     ended = batch.status != EMPTY_CLUSTER
@@ -99,6 +102,7 @@ def runs_table(
         "note": pa.nulls(R, pa.string()),
         "seconds": np.full(R, seconds, np.float32),
         "silhouette_se": nullable(batch.silhouette_se),
+        "init_distances": pa.nulls(R, pa.int64()) if distances is None else distances,
     }
     return _table(columns, RUNS_SCHEMA)
 
