@@ -23,7 +23,7 @@ FLOORS = (
     {"errors", "choices", "arrow"},
     {"kernels"},
     {"files", "wording", "statistics", "data"},
-    {"metrics", "landscape"},
+    {"metrics", "landscape", "fates"},
     {"pictures"},  # they take plain data,
     {"film"},  # or a Trace: specs, stores and studies are above them
     {"spec", "trace"},

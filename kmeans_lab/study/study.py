@@ -10,6 +10,7 @@ import pandas as pd
 from .. import landscape
 from ..data.datasets import Dataset
 from ..errors import SpecError
+from ..fates import Fates
 from ..kernels.lloyd import STATUS
 from ..landscape import match_labels
 from ..spec.plan import Cell, cells
@@ -120,6 +121,17 @@ class Study:
         columns = {name: starts[name].to_numpy() for name in DESCRIBED}
         exact = cell.deterministic or (cell.census and len(starts) == cell.starts)
         return describe(**columns, best=best, exact=exact)
+
+    def fates(self, cell: Cell) -> Fates | None:
+        """When the converged starts of a cell merge, and when it shows where each of them ends.
+
+        None where labels were not recorded at every step.
+        """
+        return self._fates(cell)
+
+    @cached_property
+    def _fates(self) -> Callable[[Cell], Fates | None]:
+        return cache(lambda cell: traces.fates_of(self, cell))
 
     def success(self, cell: Cell, gap: float = REACHED) -> Estimate:
         """Share of a cell's starts that come within a gap of the best inertia known."""

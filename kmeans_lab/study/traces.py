@@ -3,11 +3,15 @@
 import math
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+
 from ..errors import RunError, SpecError
+from ..fates import Fates, fates
 from ..kernels.records import Batch
 from ..runner.compute import replay, settings
 from ..spec.plan import Cell
 from ..statistics import gaps
+from ..trace.tables import unpack_labels
 from ..trace.trace import Trace, from_batch, from_tables
 
 if TYPE_CHECKING:
@@ -15,6 +19,7 @@ if TYPE_CHECKING:
 
     from .study import Study
 
+MOST = 2000  # starts of a cell whose ways are compared
 MET = ("initial_inertia", "n_iter", "inertia")  # columns that a replay must meet
 
 
@@ -33,6 +38,17 @@ def trace_of(study: "Study", row: "pd.Series[Any]") -> Trace:
         return from_tables(dataset.X, study.store.runs(ids=[run]), steps, **about)
     about |= {"dataset": cell.dataset, "init": cell.init, "seed": int(row["seed"]), "run": run}
     return from_batch(dataset.X, cell.k, _replayed(study, cell, row), **about)
+
+
+def fates_of(study: "Study", cell: Cell) -> Fates | None:
+    """What became of the first converged starts of a cell; None without labels of every step."""
+    starts = study.starts(cell)
+    runs = starts["run"][starts["status"] == "converged"].to_numpy()[:MOST]
+    steps = study.store.steps(runs.tolist())
+    if steps["labels"].null_count:
+        return None
+    ids, iteration = (steps[name].to_numpy() for name in ("run", "iteration"))
+    return fates(ids, iteration.astype(np.int64), unpack_labels(steps["labels"], cell.k), cell.k)
 
 
 def _gap(study: "Study", cell: Cell, row: "pd.Series[Any]") -> float | None:
