@@ -240,8 +240,8 @@ def test_a_cell_without_outcome_has_nulls_and_failures():
 
 def test_a_deterministic_cell_has_no_doubt():
     one = {key: value[:1] for key, value in CELL_OF_ONE.items()}
-    assert describe(**one, best=2.0, deterministic=True).reach == (1, 1, 1)
-    assert describe(**one, best=1.0, deterministic=True).restarts[0.99].low == math.inf
+    assert describe(**one, best=2.0, exact=True).reach == (1, 1, 1)
+    assert describe(**one, best=1.0, exact=True).restarts[0.99].low == math.inf
 
 
 CELL_OF_ONE = {

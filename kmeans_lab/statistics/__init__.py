@@ -1,39 +1,80 @@
-"""Statistics of starts: arrays go in, named tuples come out; nothing here knows a study."""
+"""Statistics of starts: arrays go in, named tuples come out; nothing here knows a study.
 
-from .starts import (
+NaN stands for null. Intervals are of 95 %.
+"""
+
+from .cell import CellStatistics, describe
+from .centers import CentroidIndex, centroid_index, success_rate
+from .comparison import difference, paired_difference, superiority
+from .cost import Buy, Price, best_buy, cost_to_target, expected_cost, price
+from .estimates import Estimate, wilson
+from .partitions import Agreement, agreement
+from .restarts import (
+    GAPS,
     PROBABILITIES,
+    BestOf,
+    best_of,
+    expected_best,
+    restart_counts,
+    restarts_needed,
+    success,
+)
+from .richness import Posterior, boender_rinnooy_kan, chao1, good_turing, hill
+from .stability import MeanAgreement, coassociation, compared, consistency, mean_agreement
+from .values import (
     REACHED,
-    CellStatistics,
     Ecdf,
-    Estimate,
     Quantiles,
     best_known,
-    describe,
     ecdf,
-    expected_best,
     gaps,
     quantiles,
     rank_correlation,
-    restart_counts,
-    restarts_needed,
-    wilson,
 )
 
 __all__ = [
+    "GAPS",
     "PROBABILITIES",
     "REACHED",
+    "Agreement",
+    "BestOf",
+    "Buy",
     "CellStatistics",
+    "CentroidIndex",
     "Ecdf",
     "Estimate",
+    "MeanAgreement",
+    "Posterior",
+    "Price",
     "Quantiles",
+    "agreement",
+    "best_buy",
     "best_known",
+    "best_of",
+    "boender_rinnooy_kan",
+    "centroid_index",
+    "chao1",
+    "coassociation",
+    "compared",
+    "consistency",
+    "cost_to_target",
     "describe",
+    "difference",
     "ecdf",
     "expected_best",
+    "expected_cost",
     "gaps",
+    "good_turing",
+    "hill",
+    "mean_agreement",
+    "paired_difference",
+    "price",
     "quantiles",
     "rank_correlation",
     "restart_counts",
     "restarts_needed",
+    "success",
+    "success_rate",
+    "superiority",
     "wilson",
 ]
