@@ -30,6 +30,8 @@ if TYPE_CHECKING:
 NAMES = {"greedy-k-means++": "k-means++", "random": "random"}  # as scikit-learn calls them
 SCALERS = {"standard": "StandardScaler", "minmax": "MinMaxScaler"}
 SECONDS = 30.0  # that it may take
+NEAR = (1e-3, 1e-2)  # gaps that are told beside the one that was asked for
+SURE = 0.9999  # a higher probability is only said to be higher
 SELDOM = 10  # times that the best has to be seen for its share to be more than a rough figure
 
 
@@ -42,6 +44,7 @@ class Choice(NamedTuple):
     n_init: int | None  # by the low end of `reach`; None where no start reached the goal
     success: Estimate  # of n_init starts
     work: float  # distance evaluations of n_init starts; infinite for none
+    near: tuple[tuple[float, int], ...] = ()  # gaps above the goal's, and the n_init for them
 
 
 class Advice(NamedTuple):
@@ -101,7 +104,7 @@ def _spec(data: str, k: int, seconds: float, scale: str) -> Spec:
         name="advice",
         runs="auto",
         budget=seconds,
-        data=(Data(data, name="data", columns=guessed.columns, scale=scale),),
+        data=(Data(data, columns=guessed.columns, scale=scale),),
         grid=Grid((k,), tuple(NAMES)),
         record=Record(steps=False, labels="none", silhouette="none"),
     )
@@ -145,7 +148,9 @@ def _choice(study: "Study", cell: Cell, goal: Goal, n: int) -> Choice:
         return Choice(cell.init, len(starts), reach, None, Estimate(0.0, 0.0, 0.0), math.inf)
     success = Estimate(*(1 - (1 - p) ** needed for p in reach))
     work = needed * _work(starts, cell.k, n)
-    return Choice(cell.init, len(starts), reach, int(needed), success, work)
+    fewer = {g: restarts_needed(study.success(cell, g), goal.confidence).high for g in NEAR}
+    near = tuple((g, int(R)) for g, R in fewer.items() if g > goal.gap)
+    return Choice(cell.init, len(starts), reach, int(needed), success, work, near)
 
 
 def _work(starts: "pd.DataFrame", k: int, n: int) -> float:
@@ -165,19 +170,27 @@ def told(advice: Advice) -> Iterator[tuple[str, str]]:
     yield "use", f'init = "{NAMES[first.init]}", n_init = {count(first.n_init)}'
     goal = f"within {excess(advice.gap)} of " * (advice.gap > 0) + "the best inertia found"
     one = f"a single start in {percent(first.reach.value)} {interval(first.reach)}"
-    sure = f"{percent(first.success.value)} {interval(first.success)}"
-    yield "expect", f"{goal} ({number(advice.best, 6)}) in {sure} of fits; {one}"
+    yield "expect", f"{goal} ({number(advice.best, 6)}) in {_sure(first.success)} of fits; {one}"
+    if first.near and first.n_init > 1:
+        fewer = (f"within {excess(gap)} of it: n_init = {count(R)}" for gap, R in first.near)
+        yield "enough", "; ".join(fewer)
     for other in others:
         yield "instead", _instead(other, first)
     yield "unknown", _unknown(advice)
     yield "paste", paste(advice)
 
 
+def _sure(success: Estimate) -> str:
+    if success.value > SURE:
+        return f"over {percent(SURE)} [from {percent(success.low)}]"
+    return f"{percent(success.value)} {interval(success)}"
+
+
 def _instead(other: Choice, first: Choice) -> str:
     name = f'init = "{NAMES[other.init]}"'
     if other.n_init is None:
         return f"{name}: no start of {count(other.starts)} reached it"
-    times = f"{other.work / first.work:.2g} times the work"
+    times = f"{number(other.work / first.work, 2)} times the work"
     one = f"{percent(other.reach.value)} {interval(other.reach)}"
     return f"{name}, n_init = {count(other.n_init)}: {times}; a single start in {one}"
 
@@ -185,7 +198,8 @@ def _instead(other: Choice, first: Choice) -> str:
 def _unknown(advice: Advice) -> str:
     share = f"{percent(advice.unseen.value)} {interval(advice.unseen)}"
     text = f"{count(advice.optima)} optima seen; {share} of new starts end in one not seen yet"
-    seldom = f"; the best was seen {advice.seen} times only, so n_init is rough"
+    times = "once" if advice.seen == 1 else f"{advice.seen} times"
+    seldom = f"; the best was seen {times} only, so n_init is rough"
     return f"{text}, which may be better{seldom * (advice.seen < SELDOM)}"
 
 

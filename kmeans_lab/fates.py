@@ -102,7 +102,8 @@ def _agreement(
 
 def _members(labels: NDArray[np.uint16], k: int) -> NDArray[np.float32]:
     """1 where a point is in a cluster, else 0: (M, k, n)."""
-    return (labels[:, None, :] == np.arange(k)[:, None]).astype(np.float32)
+    mine: NDArray[np.bool_] = labels[:, None, :] == np.arange(k)[:, None]
+    return mine.astype(np.float32)
 
 
 def _adjusted(tables: NDArray[np.float64], n: int) -> NDArray[np.float64]:

@@ -57,8 +57,9 @@ def test_the_init_with_the_least_work_comes_first(points):
     assert told.choices[0].work <= told.choices[1].work
 
 
-def choice(init="random", n_init=12, work=1.0):
-    return Choice(init, 64, Estimate(0.4, 0.3, 0.5), n_init, Estimate(0.995, 0.99, 0.999), work)
+def choice(init="random", n_init=12, work=1.0, near=((0.001, 5), (0.01, 2))):
+    success = Estimate(0.995, 0.99, 0.999)
+    return Choice(init, 64, Estimate(0.4, 0.3, 0.5), n_init, success, work, near)
 
 
 def made(*choices, **more):
@@ -79,14 +80,15 @@ def test_the_line_to_paste_is_scikit_learns(points):
     assert fitted.cluster_centers_.shape == (3, 2)
 
 
-def test_what_is_advised_reads_in_five_lines():
+def test_what_is_advised_reads_in_seven_lines():
     lines = str(made(choice(), choice("greedy-k-means++", 30, 2.0))).splitlines()
     assert [line.split()[0] for line in lines] == [
-        *("data", "use", "expect", "instead", "unknown", "paste"),
+        *("data", "use", "expect", "enough", "instead", "unknown", "paste"),
     ]
     assert lines[1] == 'use     init = "random", n_init = 12'
     assert "37.0507" in lines[2]
-    assert "2 times the work" in lines[3]
+    assert "within 0.10\xa0% of it: n_init = 5; within 1.0\xa0% of it: n_init = 2" in lines[3]
+    assert " times the work" in lines[4]
 
 
 def test_a_best_that_was_seldom_seen_makes_the_advice_rough():
@@ -105,7 +107,7 @@ def test_where_no_start_reached_the_goal_nothing_is_advised():
         ({"seconds": 0}, "seconds is 0, no budget to find out; allowed: above 0"),
         ({"confidence": 1}, "confidence is 1; allowed: above 0 and below 1, as 0.99"),
         ({"gap": -1}, "gap is -1; allowed: finite numbers from 0"),
-        ({"k": 81}, "k is 81, but 'data' has 80 points; allowed: up to 80"),
+        ({"k": 81}, "k is 81, but 'points' has 80 points; allowed: up to 80"),
         ({"scale": "max"}, "scale is 'max'"),
     ],
 )

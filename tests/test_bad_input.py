@@ -238,7 +238,7 @@ def test_arrays_and_parquet_are_held_to_the_same(refused, value):
         ([""], ["unknown command ''", "allowed: run"]),
         (["--verson"], ["unknown option '--verson'", "did you mean '--version'?"]),
         (["portrait", "x"], ["'portrait' is reserved", "allowed: run"]),
-        (["advise"], ["'advise' is reserved"]),
+        (["advise", "points.csv"], ["required: --k", "advise --help"]),
         (["compare"], ["'compare' is reserved"]),
         (["run", "a.toml", "--job", "2"], ["run does not take '--job'", "'--jobs'?"]),
         (["run", "a.toml", "--runs=5", "b.toml"], ["run does not take 'b.toml'"]),

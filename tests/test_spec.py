@@ -124,7 +124,7 @@ def test_a_data_set_is_called_after_its_source(source, label):
         ({"runs": 10**8 + 1}, ["runs is 100000001", "to 100000000"]),
         ({"runs": 10.0}, ["runs is 10.0", "whole numbers"]),
         ({"runs": True}, ["runs is True"]),
-        ({"runs": "all"}, ["runs is 'all'"]),
+        ({"runs": "every"}, ["runs is 'every'"]),
         ({"runs": np.eye(2)}, ["runs is array([[1., 0.], [0., 1.]])"]),
         ({"seed": -1}, ["seed is -1", "from 0"]),
         ({"seed": 2**63 - 5, "runs": 10}, ["seed is 9223372036854775803", "allowed: seeds up to"]),

@@ -11,7 +11,7 @@ from ..choices import AUTO, EMPTY, FORMATS, LABELS, PICKS, SCALES, SILHOUETTES
 from ..data.datasets import DATASETS, read_table
 from ..data.guess import Guess, guess
 from ..errors import SpecError
-from .spec import Lloyd, Record, Render, Spec
+from .spec import BUDGET, Lloyd, Record, Render, Spec
 
 COLUMN = 34  # where comments begin
 WIDTH = 100  # of a line
@@ -68,6 +68,7 @@ def _text(source: str, name: str, guessed: Guess) -> str:
                 'starts in each cell; "auto": enough; "all": each of random',
             ),
             _line("seed", Spec.seed, "the first seed"),
+            _commented(f"# budget = {BUDGET}", 'seconds that runs = "auto" may take'),
             "",
             _commented("[[data]]", "one table, or more"),
             _line("source", source, "built-in name, or path from here: .csv, .parquet, .npy"),
@@ -78,6 +79,7 @@ def _text(source: str, name: str, guessed: Guess) -> str:
             _commented(
                 f"# best_known = {{ {guessed.k[0]} = 37.05 }}", "lowest inertia known, by k"
             ),
+            _commented("# points = 150", 'rows; the stored spec says so with runs = "all"'),
             "",
             "[grid]",
             _line("k", guessed.k, "numbers of clusters"),
