@@ -1,5 +1,15 @@
 """Statistics of starts: arrays go in, named tuples come out; nothing here knows a study."""
 
+from .ranking import (
+    ALPHA,
+    Equivalence,
+    Friedman,
+    cliques,
+    critical_difference,
+    enough,
+    friedman,
+    signed_rank,
+)
 from .starts import (
     PROBABILITIES,
     REACHED,
@@ -20,20 +30,28 @@ from .starts import (
 )
 
 __all__ = [
+    "ALPHA",
     "PROBABILITIES",
     "REACHED",
     "CellStatistics",
     "Ecdf",
+    "Equivalence",
     "Estimate",
+    "Friedman",
     "Quantiles",
     "best_known",
+    "cliques",
+    "critical_difference",
     "describe",
     "ecdf",
+    "enough",
     "expected_best",
+    "friedman",
     "gaps",
     "quantiles",
     "rank_correlation",
     "restart_counts",
     "restarts_needed",
+    "signed_rank",
     "wilson",
 ]
