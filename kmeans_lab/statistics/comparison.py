@@ -1,0 +1,92 @@
+"""Two inits compared by their starts: how often one ends lower, how much more often it arrives."""
+
+import math
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from .estimates import Estimate, Z, certain, wilson
+
+__all__ = ["difference", "paired_difference", "superiority"]
+
+LOST = float(np.finfo(np.float64).max)  # rank of a start without outcome: below the end added
+
+
+def superiority(x: ArrayLike, y: ArrayLike) -> Estimate:
+    """Probability that a start of x ends lower than one of y, ties counting half; NaN without any.
+
+    x (N,), y (M,): what is better when lower, as inertia; NaN (no outcome) is worse than every
+    number. Above 0.5 x is the better one. This is Vargha & Delaney's A₁₂ with lower as better.
+
+    The interval is that of Brunner & Munzel, from the variance of each start's own probability to
+    beat the other side, after one start that beats all and one that loses to all were added to each
+    side. So it holds at 0 and 1 and where nearly all starts tie, on the safe side for few starts.
+    O((N+M) log (N+M)).
+    Sources: Vargha & Delaney, A critique and improvement of the CL common language effect size
+    statistics of McGraw and Wong (2000), eq. 3; Brunner & Munzel, The nonparametric Behrens-Fisher
+    problem (2000), section 3; the added starts after Agresti & Caffo, Simple and effective
+    confidence intervals for proportions and differences of proportions (2000), who add them to two
+    outcomes.
+
+    >>> superiority([1.0, 2.0], [2.0, 3.0]).value, superiority([5.0, 5.0], [1.0]).value
+    (0.875, 0.0)
+    """
+    ours, theirs = (_ranked(each) for each in (x, y))
+    if not ours.size or not theirs.size:
+        return certain(math.nan)
+    value = float(_wins(ours, theirs).mean())
+    widened = [np.concatenate([[-np.inf], each, [np.inf]]) for each in (ours, theirs)]
+    first, second = _wins(*widened), _wins(*widened[::-1])
+    center = float(first.mean())
+    half = Z * math.sqrt(first.var(ddof=1) / first.size + second.var(ddof=1) / second.size)
+    return Estimate(value, max(min(center - half, value), 0.0), min(max(center + half, value), 1.0))
+
+
+def _ranked(values: ArrayLike) -> NDArray[np.float64]:
+    """Values in order, those without outcome last: all finite ones come before the added end."""
+    return np.sort(np.nan_to_num(np.asarray(values, dtype=np.float64), nan=LOST))
+
+
+def _wins(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[np.float64]:
+    """For each of `ours` the share of `theirs`, in order, that is higher, ties counting half."""
+    below, up_to = (np.searchsorted(theirs, ours, side) for side in ("left", "right"))
+    return 1 - (below + up_to) / (2 * theirs.size)
+
+
+def difference(successes: int, starts: int, others: int, of: int) -> Estimate:
+    """Difference successes/starts − others/of of two independent shares; NaN if one has no starts.
+
+    Source: Newcombe, Interval estimation for the difference between independent proportions (1998),
+    method 10: each bound from the distances of the shares' own Wilson bounds.
+
+    >>> [round(x, 4) for x in difference(56, 70, 48, 80)]
+    [0.2, 0.0524, 0.3339]
+    """
+    return _apart(wilson(successes, starts), wilson(others, of), 0.0)
+
+
+def paired_difference(x: ArrayLike, y: ArrayLike) -> Estimate:
+    """Difference of two shares of successes over the same seeds, x and y (N,) booleans by seed.
+
+    Source: Newcombe, Improved confidence intervals for the difference between binomial proportions
+    based on paired data (1998), method 10: as `difference`, with the correlation of the pairs, a
+    positive one continuity-corrected.
+    """
+    ours, theirs = np.asarray(x, dtype=np.bool_), np.asarray(y, dtype=np.bool_)
+    N, both = ours.size, int((ours & theirs).sum())
+    a, b = int(ours.sum()), int(theirs.sum())
+    joint = N * both - a * b  # = both · neither − only x · only y
+    corrected = max(joint - N / 2, 0.0) if joint > 0 else float(joint)
+    scale = math.sqrt(a * (N - a) * b * (N - b))
+    return _apart(wilson(a, N), wilson(b, N), corrected / scale if scale else 0.0)
+
+
+def _apart(x: Estimate, y: Estimate, correlation: float) -> Estimate:
+    value = x.value - y.value
+    below = _combined(x.value - x.low, y.high - y.value, correlation)
+    above = _combined(x.high - x.value, y.value - y.low, correlation)
+    return Estimate(value, max(value - below, -1.0), min(value + above, 1.0))
+
+
+def _combined(a: float, b: float, correlation: float) -> float:
+    return math.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0))
