@@ -139,6 +139,16 @@ def verify(study: str, repair: bool) -> int:
     return int(bool(damages) and not repair)
 
 
+def compare(studies: list[str], output: str | None) -> int:
+    """Compare the inits of one or more studies, data set by data set and over all."""
+    from .comparison.comparison import Comparison
+    from .comparison.report import default_folder
+
+    compared = Comparison(studies)
+    print(f"report     {compared.report(output or default_folder(compared))}")
+    return 0
+
+
 def datasets() -> int:
     """List the built-in data sets."""
     from .data.datasets import DATASETS

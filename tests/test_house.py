@@ -30,6 +30,7 @@ FLOORS = (
     {"runner", "notebook"},
     {"study"},
     {"report"},
+    {"comparison"},
     {"repair"},
     {"commands", "cli", "__init__"},
 )
@@ -44,7 +45,7 @@ KNOWN_TO = {
     "llvmlite": {"kernels"},
     "matplotlib": {"pictures", "film"},
     "numba": {"kernels"},
-    "pandas": {"landscape", "study"},
+    "pandas": {"landscape", "study", "comparison"},
     "PIL": {"film"},
     "pyarrow": {"arrow", "data", "trace", "store", "runner"},
     "scipy": {"landscape", "statistics"},
