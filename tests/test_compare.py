@@ -11,6 +11,7 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab.cli import main
+from kmeans_lab.comparison import sections
 from kmeans_lab.comparison.comparison import Comparison
 from kmeans_lab.comparison.latex import SPECIAL, escape, latex
 from kmeans_lab.comparison.ranking import Ranking
@@ -148,9 +149,12 @@ def test_one_data_set_gives_no_ranking_and_says_so(tmp_path):
     compared = kl.compare(made(tmp_path, "a", k=[2, 3, 4]), output=tmp_path / "out")
     assert compared.ranking.friedman is None
     assert compared.equivalence().empty
-    words = " ".join(page_of(tmp_path / "out" / "report.html").words)
-    assert "No ranking : 2 inits take at least 6 data sets, and there is 1 data set." in words
-    assert "however many the starts" in words
+    over = plain(verdict(compared)[0])
+    assert over.startswith(
+        "No ranking: 2 inits take at least 6 data sets, and there is 1 data set."
+    )
+    assert "however many the starts" in over
+    assert "No ranking" in page_of(tmp_path / "out" / "report.html").words
     assert "ranks.svg" not in {path.name for path in (tmp_path / "out" / "figures").iterdir()}
     said = json.loads((tmp_path / "out" / "summary.json").read_text())
     assert said["data_sets"] == 1
@@ -263,6 +267,13 @@ def test_tables_read_back_are_the_frames(many, tmp_path):
         read = pd.read_csv(tmp_path / "out" / "tables" / f"{name}.csv")
         pd.testing.assert_frame_equal(read, frame, check_dtype=False, rtol=1e-14, atol=0)
         assert len(frame)
+
+
+def test_a_long_page_says_where_the_rest_is(many, tmp_path, monkeypatch):
+    monkeypatch.setattr(sections, "SHOWN", 5)
+    words = "".join(page_of(many.report(tmp_path / "out")).words)
+    assert "9 more rows are in tables/cells.csv." in words
+    assert "37 more rows are in tables/pairs.csv." in words
 
 
 def structure(text):

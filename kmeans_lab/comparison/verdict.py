@@ -4,13 +4,14 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..report.page import Line, Span
-from ..statistics import ALPHA
+from ..report.page import Line, Span, anchor
 from ..wording import number
 from .ranking import Ranking
 
 if TYPE_CHECKING:
     from .comparison import Comparison
+
+FEWEST = "fewest data sets"  # as it is defined
 
 
 def verdict(comparison: "Comparison") -> tuple[Line, Line]:
@@ -53,13 +54,15 @@ def _unranked(comparison: "Comparison") -> Line:
     if len(ranking.inits) < 2:
         return Span("Nothing to rank"), f": {ranking.inits[0]} is the only init."
     D, m = len(ranking.scores), len(ranking.inits)
-    have = f"{D} data set{'s' * (D != 1)}"
-    alone = f" with a score for each of them ({len(ranking.left_out)} left out)"
+    have = f"{'is' if D == 1 else 'are'} {D} data set{'s' * (D != 1)}"
+    if ranking.left_out:
+        have += f" with a score for each of them ({len(ranking.left_out)} left out)"
     return (
         Span("No ranking"),
-        f": {m} inits take at least {ranking.needed} data sets, and there "
-        f"{'is' if D == 1 else 'are'} {have}{alone if ranking.left_out else ''}. With fewer, not "
-        f"even full agreement would be beyond chance (p > {ALPHA}), however many the starts.",
+        f": {m} inits take ",
+        Span(f"at least {ranking.needed} data sets", "link", anchor(FEWEST)),
+        f", and there {have}. With fewer, not even full agreement could tell two of them apart, "
+        "however many the starts.",
     )
 
 
