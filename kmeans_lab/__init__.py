@@ -13,7 +13,10 @@ from typing import TYPE_CHECKING, Any
 from .errors import DataError, RunError, SpecError
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from .advice import advise
+    from .comparison.comparison import Comparison
     from .film.animation import make_animation
     from .kernels.voronoi import label_grid
     from .metrics import silhouette_score
@@ -23,6 +26,7 @@ if TYPE_CHECKING:
     from .trace.trace import Trace
 
 __all__ = [
+    "Comparison",
     "DataError",
     "RunError",
     "Spec",
@@ -31,6 +35,7 @@ __all__ = [
     "Trace",
     "__version__",
     "advise",
+    "compare",
     "label_grid",
     "make_animation",
     "open",
@@ -42,6 +47,7 @@ __version__ = "0.1.0"
 
 # Names that are loaded when asked for: an import costs milliseconds, not the compiler's second.
 _ROOMS = {
+    "Comparison": "comparison.comparison",
     "Spec": "spec.spec",
     "Study": "study.study",
     "Trace": "trace.trace",
@@ -88,6 +94,25 @@ def run(
         done.render()
         reporter.build(done)
     return done
+
+
+def compare(
+    studies: "str | Path | Study | Sequence[str | Path | Study]",
+    *,
+    output: str | Path | None = None,
+) -> "Comparison":
+    """Compare the inits of several studies, data set by data set and over all.
+
+    studies: folders, or studies that are open. output: a folder for the report and its tables;
+    without it nothing is written.
+    Raises SpecError where they may not be compared, or where `output` holds something else.
+    """
+    from .comparison.comparison import Comparison
+
+    compared = Comparison(studies)
+    if output is not None:
+        compared.report(output)
+    return compared
 
 
 def __getattr__(name: str) -> Any:

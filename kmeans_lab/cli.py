@@ -17,7 +17,7 @@ from .choices import BACKENDS, FORMATS
 from .commands import say
 from .errors import DataError, RunError, SpecError, suggest
 
-RESERVED = ("portrait", "compare")
+RESERVED = ("portrait",)
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
 
 
@@ -225,6 +225,10 @@ FORMAT = _argument(
     metavar="LIST",
     type=_formats,
 )
+STUDIES = _argument("studies", "studies' folders, one or more", metavar="STUDY", nargs="+")
+FOLDER = _argument(
+    "--output", "folder to write (default: comparison-… beside the first study)", metavar="DIR"
+)
 REPAIR = _argument("--repair", "recompute what is damaged, and just that", action="store_true")
 K = _argument("--k", "number of clusters", metavar="K", type=_count, required=True)
 CONFIDENCE = _argument(
@@ -258,6 +262,11 @@ COMMANDS: dict[str, Command] = {
         ("results/iris-sepal worst seed=128 --cell iris/3/random --format gif,mp4",),
     ),
     "verify": Command(commands.verify, (STUDY, REPAIR), ("results/iris-sepal --repair",)),
+    "compare": Command(
+        commands.compare,
+        (STUDIES, FOLDER),
+        ("results/iris-sepal results/s-sets --output results/both",),
+    ),
     "advise": Command(
         commands.advise,
         (DATA, K, CONFIDENCE, GAP, SECONDS, SCALE, JOBS),

@@ -163,6 +163,16 @@ def advise(
     return 0
 
 
+def compare(studies: list[str], output: str | None) -> int:
+    """Compare the inits of one or more studies, data set by data set and over all."""
+    from .comparison.comparison import Comparison
+    from .comparison.report import default_folder
+
+    compared = Comparison(studies)
+    print(f"report     {compared.report(output or default_folder(compared))}")
+    return 0
+
+
 def datasets() -> int:
     """List the built-in data sets."""
     from .data.datasets import DATASETS

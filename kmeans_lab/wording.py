@@ -94,6 +94,31 @@ def _percent(share: float) -> str:
     return f"{100 * share:.{min(9, max(1, 1 - math.floor(math.log10(100 * near) + 1e-9)))}f}"
 
 
+def likelihood(estimate: Estimate) -> str:
+    """A probability and its 95 % interval, as numbers from 0 to 1.
+
+    >>> likelihood(Estimate(0.62, 0.58, 0.6599)), likelihood(Estimate(0.0002, 0.0, 0.01))
+    ('0.620 [0.580–0.660]', '<\u202f0.001 [0–0.010]')
+    """
+    value, low, high = ("<\u202f0.001" if 0 < p < 0.0005 else ratio(p) for p in estimate)
+    return f"{value} [{low}–{high}]"
+
+
+def change(difference: Estimate) -> str:
+    """A difference of shares and its 95 % interval, in percentage points.
+
+    >>> change(Estimate(0.026, -0.018, 0.0703)), change(Estimate(0.0, 0.0, 0.0))
+    ('+2.6 [−1.8 to +7.0]', '0.0 [0.0 to 0.0]')
+    """
+    value, low, high = map(_signed, difference)
+    return f"{value} [{low} to {high}]"
+
+
+def _signed(share: float) -> str:
+    text = f"{100 * share:+.1f}"
+    return "0.0" if text.strip("+-") == "0.0" else text.replace("-", "−")
+
+
 def restarts(needed: Estimate) -> str:
     """Restarts with their interval; where no start succeeded, only how many are too few.
 

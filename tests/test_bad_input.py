@@ -239,7 +239,7 @@ def test_arrays_and_parquet_are_held_to_the_same(refused, value):
         (["--verson"], ["unknown option '--verson'", "did you mean '--version'?"]),
         (["portrait", "x"], ["'portrait' is reserved", "allowed: run"]),
         (["advise", "points.csv"], ["required: --k", "advise --help"]),
-        (["compare"], ["'compare' is reserved"]),
+        (["compare"], ["required: STUDY"]),
         (["run", "a.toml", "--job", "2"], ["run does not take '--job'", "'--jobs'?"]),
         (["run", "a.toml", "--runs=5", "b.toml"], ["run does not take 'b.toml'"]),
         (["run", "a.toml", "--jobs", "0"], ["--jobs: '0'", "whole number of at least 1"]),

@@ -15,6 +15,7 @@ from kmeans_lab.pictures.figures import (
     EcdfInfo,
     HistoriesInfo,
     IterationsInfo,
+    RanksInfo,
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
@@ -35,6 +36,7 @@ FULL = (
     SweepInfo([2, 3], {"random": [5.0, 2.0], HOSTILE: [5.0, NAN]}, "inertia"),
     ScatterInfo({"random": ([2.0, 2.0, 3.0], [0.5, 0.5, 0.4]), HOSTILE: ([2.0], [0.5])}),
     HistoriesInfo({"best": [0.1, 0.5], HOSTILE: [-0.2]}),
+    RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
     DataInfo(np.empty((0, 2)), ("a", "b")),
@@ -45,6 +47,7 @@ EMPTY = (
     SweepInfo([2], {"random": [NAN]}, "inertia"),
     ScatterInfo({"random": ([2.0], [NAN])}),
     HistoriesInfo({"best": [NAN]}),
+    RanksInfo({"random": 1.0}, NAN),
 )
 
 

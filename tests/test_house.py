@@ -31,6 +31,7 @@ FLOORS = (
     {"runner", "notebook"},
     {"study"},
     {"report", "advice"},
+    {"comparison"},
     {"repair"},
     {"commands", "cli", "__init__"},
 )
@@ -45,7 +46,7 @@ KNOWN_TO = {
     "llvmlite": {"kernels"},
     "matplotlib": {"pictures", "film"},
     "numba": {"kernels"},
-    "pandas": {"landscape", "study"},
+    "pandas": {"landscape", "study", "comparison"},
     "PIL": {"film"},
     "pyarrow": {"arrow", "data", "trace", "store", "runner"},
     "scipy": {"landscape", "statistics"},

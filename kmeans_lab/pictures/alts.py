@@ -15,6 +15,7 @@ from .figures import (
     EcdfInfo,
     HistoriesInfo,
     IterationsInfo,
+    RanksInfo,
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
@@ -129,6 +130,16 @@ def _histories(info: HistoriesInfo) -> str:
     return f"Silhouette after each step. {_each(info.series, word)}"
 
 
+def _ranks(info: RanksInfo) -> str:
+    ranked = sorted(info.ranks.items(), key=lambda pair: pair[1])
+    said = ", ".join(f"{name} {number(rank, 3)}" for name, rank in ranked) or "no ranking"
+    close = "; ".join(", ".join(group) for group in info.groups) or "none"
+    return (
+        f"Average ranks over the data sets, the best first: {said}. Critical difference "
+        f"{number(info.difference, 3)}. Not told apart: {close}."
+    )
+
+
 def _each(series: Mapping[str, Any], word: Callable[[Any], str]) -> str:
     """Each series by its name and word, up to FEW."""
     said = [f"{name}: {word(values)}" for name, values in [*series.items()][:FEW]]
@@ -145,4 +156,5 @@ WORDS: dict[type, Callable[[Any], str]] = {
     SweepInfo: _sweep,
     ScatterInfo: _scatter,
     HistoriesInfo: _histories,
+    RanksInfo: _ranks,
 }

@@ -31,6 +31,7 @@ from .axes import (
     shapes,
 )
 from .canvas import blank, png, style, svg
+from .diagram import RanksInfo, draw_ranks
 from .palette import PALETTE, SOFT, UNASSIGNED, colors, markers, outline
 from .scene import DRAWN, GOLDEN, MANY, plane
 
@@ -40,6 +41,7 @@ __all__ = [
     "EcdfInfo",
     "HistoriesInfo",
     "IterationsInfo",
+    "RanksInfo",
     "RestartsInfo",
     "ScatterInfo",
     "SweepInfo",
@@ -329,4 +331,5 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     SweepInfo: draw_sweep,
     ScatterInfo: draw_scatter,
     HistoriesInfo: draw_histories,
+    RanksInfo: draw_ranks,
 }

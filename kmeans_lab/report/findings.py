@@ -36,10 +36,15 @@ class Pair(NamedTuple):
 
 def pairs_of(study: "Study") -> tuple[Pair, ...]:
     """The pairs of data set and k, in the spec's order."""
-    cells: dict[tuple[str, int], list[Cell]] = {}
-    for cell in study.cells:
-        cells.setdefault((cell.dataset, cell.k), []).append(cell)
-    return tuple(Pair(dataset, k, tuple(mine)) for (dataset, k), mine in cells.items())
+    return pairs_in(study.cells)
+
+
+def pairs_in(cells: Sequence[Cell]) -> tuple[Pair, ...]:
+    """The pairs of data set and k of some cells, in their order."""
+    found: dict[tuple[str, int], list[Cell]] = {}
+    for cell in cells:
+        found.setdefault((cell.dataset, cell.k), []).append(cell)
+    return tuple(Pair(dataset, k, tuple(mine)) for (dataset, k), mine in found.items())
 
 
 def cases(study: "Study") -> tuple[Case, ...]:

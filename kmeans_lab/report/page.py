@@ -6,8 +6,8 @@ section function serves report.html and summary.md alike.
 
 import re
 from base64 import b64encode
-from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 
@@ -57,6 +57,7 @@ class Table:
     columns: tuple[str, ...]
     rows: tuple[tuple[str | Share, ...], ...]
     words: tuple[str, ...] = ()
+    links: Mapping[str, str] = field(default_factory=dict)  # of columns to what they mean
 
 
 @dataclass(frozen=True)
@@ -108,11 +109,17 @@ class Commands:
 
 @dataclass(frozen=True)
 class Glossary:
-    """Words and their meaning, folded away until asked for."""
+    """Words and their meaning, folded away until asked for unless `open`."""
 
     kind: ClassVar[str] = "glossary"
     title: str
     terms: tuple[tuple[str, Line], ...]
+    open: bool = False
+
+    @property
+    def entries(self) -> list[tuple[str, str, Line]]:
+        """Each term with its anchor in the page before it."""
+        return [(anchor(word)[1:], word, meaning) for word, meaning in self.terms]
 
 
 Part = Prose | Table | Pictures | Film | Commands | Glossary
@@ -139,6 +146,15 @@ def slug(*words: object) -> str:
     'inertia-iris-sepal-k-3'
     """
     return re.sub(r"[\W_]+", "-", "-".join(map(str, words)).lower()).strip("-")
+
+
+def anchor(word: str) -> str:
+    """The address, in the page, of what a glossary says of a word.
+
+    >>> anchor("mean gap")
+    '#term-mean-gap'
+    """
+    return f"#{slug('term', word)}"
 
 
 def markdown(title: str, sections: tuple[Section, ...]) -> str:

@@ -1,17 +1,16 @@
 """The report: a study's sections as a page, as Markdown and as JSON, from stored files alone."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from functools import cache
-from importlib.resources import files as resources
+from collections.abc import Callable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from .. import files
 from ..film.animation import player_assets
 from ..wording import count
 from . import appendix, sections
 from .findings import cases
-from .page import Film, Panel, Part, Pictures, Section, markdown, plain
+from .layout import html, panels
+from .page import Section, markdown, plain
 from .summary import summary
 from .verdict import verdict
 
@@ -27,7 +26,7 @@ def build(study: "Study") -> Path:
     Raises RunError where they cannot be written or a stored file is damaged.
     """
     made = tuple(section for make in SECTIONS.values() if (section := make(study)))
-    contents = {f"figures/{panel.name}": panel.image for panel in _panels(made)} | {
+    contents = {f"figures/{panel.name}": panel.image for panel in panels(made)} | {
         "summary.json": summary(study),
         "summary.md": markdown(study.spec.name, made).encode(),
         "report.html": page(study, made).encode(),
@@ -38,20 +37,18 @@ def build(study: "Study") -> Path:
 def page(study: "Study", made: Sequence[Section]) -> str:
     """The sections as one HTML page that loads nothing."""
     about = study.store.about()
-    html: str = _template().render(
-        title=study.spec.name,
+    return html(
+        study.spec.name,
+        made,
         description=" ".join(plain(line) for line in verdict(cases(study))),
-        style=_asset("report.css"),
-        assets=player_assets(),
         facts=_facts(study),
-        sections=made,
         footer=FOOTER.format(
             version=about["packages"]["kmeans_lab"],
             name=study.spec.name,
             digest=about["spec_digest"][:12],
         ),
+        assets=player_assets(),
     )
-    return html
 
 
 def _facts(study: "Study") -> list[str]:
@@ -66,18 +63,6 @@ def _facts(study: "Study") -> list[str]:
         f"{count(len(study.runs))} starts in {count(cells)} cell{'s' * (cells > 1)}",
         f"seeds {spec.seed}–{spec.seed + spec.most_starts - 1}",
     ]
-
-
-def _panels(made: Iterable[Section]) -> Iterator[Panel]:
-    for section in made:
-        for part in section.parts:
-            yield from _panels_of(part)
-
-
-def _panels_of(part: Part) -> tuple[Panel, ...]:
-    if isinstance(part, Film):
-        return (part.still,)
-    return part.panels if isinstance(part, Pictures) else ()
 
 
 def _written(study: "Study", contents: dict[str, bytes]) -> Path:
@@ -95,18 +80,6 @@ def _written(study: "Study", contents: dict[str, bytes]) -> Path:
             before[name].unlink()
     store.record(*(study.folder / name for name in contents))
     return page
-
-
-def _asset(name: str) -> str:
-    return (resources("kmeans_lab.assets") / name).read_text(encoding="utf-8")
-
-
-@cache
-def _template() -> Any:
-    from jinja2 import Environment, StrictUndefined
-
-    environment = Environment(autoescape=True, undefined=StrictUndefined)
-    return environment.from_string(_asset("report.html.j2"))
 
 
 SECTIONS: dict[str, Callable[["Study"], Section | None]] = {

@@ -32,7 +32,7 @@ def summary(study: "Study") -> bytes:
         "cells": [_cell(row) for row in study.summary().to_dict("records")],
         "optima": [_optima(study, pair) for pair in pairs_of(study)],
     }
-    text = json.dumps(_strict(found), indent=1, ensure_ascii=False, allow_nan=False)
+    text = json.dumps(strict(found), indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
 
 
@@ -67,12 +67,12 @@ def _optimum(row: Mapping[Any, Any], pair: Pair) -> dict[str, Any]:
     return said | {"by_init": by_init, "example": example, "partition": row["partition"]}
 
 
-def _strict(value: Any) -> Any:
+def strict(value: Any) -> Any:
     """The value as JSON knows it; null for what is not finite."""
     if isinstance(value, Mapping):
-        return {str(key): _strict(item) for key, item in value.items()}
+        return {str(key): strict(item) for key, item in value.items()}
     if isinstance(value, list | tuple | np.ndarray):
-        return [_strict(item) for item in value]
+        return [strict(item) for item in value]
     if isinstance(value, np.generic):
-        return _strict(value.item())
+        return strict(value.item())
     return None if isinstance(value, float) and not math.isfinite(value) else value

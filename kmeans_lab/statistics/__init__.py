@@ -9,6 +9,16 @@ from .comparison import difference, paired_difference, superiority
 from .cost import Buy, Price, best_buy, cost_to_target, expected_cost, price
 from .estimates import Estimate, wilson
 from .partitions import Agreement, agreement
+from .ranking import (
+    ALPHA,
+    Equivalence,
+    Friedman,
+    cliques,
+    critical_difference,
+    enough,
+    friedman,
+    signed_rank,
+)
 from .restarts import (
     GAPS,
     PROBABILITIES,
@@ -33,6 +43,7 @@ from .values import (
 )
 
 __all__ = [
+    "ALPHA",
     "GAPS",
     "PROBABILITIES",
     "REACHED",
@@ -42,7 +53,9 @@ __all__ = [
     "CellStatistics",
     "CentroidIndex",
     "Ecdf",
+    "Equivalence",
     "Estimate",
+    "Friedman",
     "MeanAgreement",
     "Posterior",
     "Price",
@@ -54,15 +67,19 @@ __all__ = [
     "boender_rinnooy_kan",
     "centroid_index",
     "chao1",
+    "cliques",
     "coassociation",
     "compared",
     "consistency",
     "cost_to_target",
+    "critical_difference",
     "describe",
     "difference",
     "ecdf",
+    "enough",
     "expected_best",
     "expected_cost",
+    "friedman",
     "gaps",
     "good_turing",
     "hill",
@@ -73,6 +90,7 @@ __all__ = [
     "rank_correlation",
     "restart_counts",
     "restarts_needed",
+    "signed_rank",
     "success",
     "success_rate",
     "superiority",

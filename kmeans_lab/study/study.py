@@ -144,7 +144,7 @@ class Study:
         A share and what follows from it has its 95 % interval in the columns …_low and …_high.
         """
         return pd.DataFrame(
-            {"dataset": cell.dataset, "k": cell.k, "init": cell.init} | _flat(self.statistics(cell))
+            {"dataset": cell.dataset, "k": cell.k, "init": cell.init} | flat(self.statistics(cell))
             for cell in self.cells
         )
 
@@ -258,7 +258,7 @@ class Study:
         return list(renders.render(self, wanted, cell, formats))
 
 
-def _flat(said: CellStatistics) -> dict[str, Any]:
+def flat(said: CellStatistics) -> dict[str, Any]:
     """Statistics as columns: tuples become name_field, mappings name_key."""
     row: dict[str, Any] = {"starts": said.starts, "outcomes": said.outcomes}
     row |= {f"status_{name}": said.status.get(name, 0) for name in STATUS}

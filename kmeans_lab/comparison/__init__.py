@@ -1,0 +1,1 @@
+"""Several studies as one: their cells joined, their inits compared, one report."""

@@ -1,0 +1,161 @@
+"""The cells of several studies as one table, where they may be compared at all."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import fields
+from typing import NamedTuple
+
+import pandas as pd
+
+from ..errors import SpecError
+from ..spec.plan import Cell
+from ..statistics import best_known
+from ..study.study import DESCRIBED, Study
+
+CELL = ["dataset", "k", "init"]
+NOTHING = "allowed: studies that differ in data, k and init only"
+
+
+class Joined(NamedTuple):
+    """Starts of all studies, each once, and the cells they belong to."""
+
+    cells: tuple[Cell, ...]  # in the order of the studies' data sets, of k, of their inits
+    runs: pd.DataFrame  # CELL, seed, and what statistics are made of
+    best: Mapping[tuple[str, int], float]  # best known inertia over all studies
+    same: Mapping[str, str]  # "name in folder" of data that an earlier study calls by another name
+
+
+def joined(studies: Sequence[Study]) -> Joined:
+    """The studies as one. A start that several of them made counts once.
+
+    Raises SpecError where one name stands for different data, or where starts would differ by more
+    than their init: by [lloyd], or by the code of an initializer of the same name.
+    """
+    _check_folders(studies)
+    _check_lloyd(studies)
+    _check_inits(studies)
+    names = _names(studies)
+    runs = _runs(studies, names)
+    same = {
+        f"{name} in {study.folder}": called[name]
+        for study, called in zip(studies, names, strict=True)
+        for name in called
+        if called[name] != name
+    }
+    return Joined(_cells(studies, names, runs), runs, _best(studies, names), same)
+
+
+def _check_folders(studies: Sequence[Study]) -> None:
+    if not studies:
+        raise SpecError("no study is given; allowed: the folders of one or more studies")
+    seen = set()
+    for study in studies:
+        if (folder := study.folder.resolve()) in seen:
+            raise SpecError(f"{study.folder} is given twice; allowed: each study once")
+        seen.add(folder)
+
+
+def _check_lloyd(studies: Sequence[Study]) -> None:
+    first = studies[0]
+    for study in studies[1:]:
+        for f in fields(first.spec.lloyd):
+            was, now = (getattr(each.spec.lloyd, f.name) for each in (first, study))
+            if was != now:
+                raise SpecError(
+                    f"[lloyd] {f.name} is {was!r} in {first.folder} and {now!r} in {study.folder}; "
+                    f"{NOTHING}"
+                )
+
+
+def _check_inits(studies: Sequence[Study]) -> None:
+    known: dict[str, tuple[str, Study]] = {}
+    for study in studies:
+        for init, code in study.store.about().get("inits", {}).items():
+            first_code, first = known.setdefault(init, (code, study))
+            if first_code != code:
+                raise SpecError(
+                    f"init {init!r} is other code in {first.folder} than in {study.folder}; "
+                    "allowed: one name for one initializer: give one of them another name and run "
+                    "it again"
+                )
+
+
+def _names(studies: Sequence[Study]) -> list[dict[str, str]]:
+    """For each study, its data sets' names and what they are called in all of them."""
+    by_name: dict[str, tuple[str, Study]] = {}
+    by_fingerprint: dict[str, str] = {}
+    names = []
+    for study in studies:
+        prints = _fingerprints(study)
+        for name, fingerprint in prints.items():
+            first, where = by_name.setdefault(name, (fingerprint, study))
+            if first != fingerprint:
+                raise SpecError(
+                    f"data set {name!r} is {_told(where, name)} in {where.folder} and "
+                    f"{_told(study, name)} in {study.folder}; allowed: one name for the same data: "
+                    "give one of them another [[data]] name and run it again"
+                )
+        names.append({n: by_fingerprint.setdefault(f, n) for n, f in prints.items()})
+    return names
+
+
+def _fingerprints(study: Study) -> dict[str, str]:
+    known = study.store.about()["datasets"]
+    return {data.label: known[data.label]["fingerprint"] for data in study.spec.data}
+
+
+def _told(study: Study, name: str) -> str:
+    """The data's shape and the beginning of its fingerprint."""
+    about = study.store.about()["datasets"][name]
+    return f"{' × '.join(map(str, about['shape']))} (fingerprint {about['fingerprint'][:12]})"
+
+
+def _runs(studies: Sequence[Study], names: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+    """Every start once; one that failed gives way to the same in another study that did not.
+
+    A deterministic init does the same whatever the seed, so one start of it is all.
+    """
+    columns = [*CELL, "seed", *DESCRIBED]
+    tables = [
+        study.runs[columns].assign(dataset=study.runs["dataset"].map(called))
+        for study, called in zip(studies, names, strict=True)
+    ]
+    every = pd.concat(tables, ignore_index=True)
+    fixed = {cell.init for study in studies for cell in study.cells if cell.deterministic}
+    every["start"] = every["seed"].where(~every["init"].isin(fixed), 0)
+    every = every.sort_values("status", key=lambda status: status == "error", kind="stable")
+    once = every.drop_duplicates([*CELL, "start"]).drop(columns="start")
+    return once.sort_index(ignore_index=True)
+
+
+def _cells(
+    studies: Sequence[Study], names: Sequence[Mapping[str, str]], runs: pd.DataFrame
+) -> tuple[Cell, ...]:
+    """Each cell once, with the number of its different starts."""
+    found: dict[tuple[str, int, str], Cell] = {}
+    for dataset, k, init, (_, cell) in _planned(studies, names):
+        found.setdefault((dataset, k, init), cell)
+    datasets, inits = ([*dict.fromkeys(key[i] for key in found)] for i in (0, 2))
+    order = sorted(found, key=lambda key: (datasets.index(key[0]), key[1], inits.index(key[2])))
+    counts = runs.groupby(CELL).size()
+    return tuple(
+        Cell(*key, index, int(counts.get(key, 0)), found[key].deterministic)
+        for index, key in enumerate(order)
+    )
+
+
+def _planned(
+    studies: Sequence[Study], names: Sequence[Mapping[str, str]]
+) -> Iterator[tuple[str, int, str, tuple[Study, Cell]]]:
+    for study, called in zip(studies, names, strict=True):
+        for cell in study.cells:
+            yield called[cell.dataset], cell.k, cell.init, (study, cell)
+
+
+def _best(
+    studies: Sequence[Study], names: Sequence[Mapping[str, str]]
+) -> dict[tuple[str, int], float]:
+    """The lowest inertia that any study found or states; NaN where there is none."""
+    known: dict[tuple[str, int], list[float]] = {}
+    for dataset, k, _, (study, cell) in _planned(studies, names):
+        known.setdefault((dataset, k), []).append(study.best(cell.dataset, cell.k))
+    return {key: best_known(values) for key, values in known.items()}

@@ -1,0 +1,58 @@
+"""Sections as one HTML page that loads nothing."""
+
+from collections.abc import Iterable, Iterator, Sequence
+from functools import cache
+from importlib.resources import files as resources
+from typing import Any
+
+from .page import Film, Panel, Part, Pictures, Section
+
+
+def html(
+    title: str,
+    sections: Sequence[Section],
+    *,
+    description: str,
+    facts: Sequence[str],
+    footer: str,
+    assets: str = "",
+) -> str:
+    """The page. description: what a search shows of it; facts: a line under the title.
+
+    assets: trusted HTML of the head, for the films.
+    """
+    page: str = _template().render(
+        title=title,
+        description=description,
+        style=_asset("report.css"),
+        assets=assets,
+        facts=facts,
+        sections=sections,
+        footer=footer,
+    )
+    return page
+
+
+def panels(sections: Iterable[Section]) -> Iterator[Panel]:
+    """Every picture of the sections, the films' stills among them."""
+    for section in sections:
+        for part in section.parts:
+            yield from _panels_of(part)
+
+
+def _panels_of(part: Part) -> tuple[Panel, ...]:
+    if isinstance(part, Film):
+        return (part.still,)
+    return part.panels if isinstance(part, Pictures) else ()
+
+
+def _asset(name: str) -> str:
+    return (resources("kmeans_lab.assets") / name).read_text(encoding="utf-8")
+
+
+@cache
+def _template() -> Any:
+    from jinja2 import Environment, StrictUndefined
+
+    environment = Environment(autoescape=True, undefined=StrictUndefined)
+    return environment.from_string(_asset("report.html.j2"))
