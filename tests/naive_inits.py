@@ -1,4 +1,4 @@
-"""A slow, plain twin for every initializer, of the same name: (X, k, rng) to centers and their cost.
+"""A slow, plain twin for every initializer, of its name: (X, k, rng) to centers and their cost.
 
 The cost is counted where a distance from a point to a center is asked for.
 """
@@ -179,7 +179,9 @@ def ls_plusplus(X, k, rng, steps=25):
 
 def var_part(X, k, rng):
     """Parts cut at the mean of the feature that varies most."""
-    return means_of_parts(X, k, lambda deviations, squares: deviations[:, squares.index(max(squares))])
+    return means_of_parts(
+        X, k, lambda deviations, squares: deviations[:, squares.index(max(squares))]
+    )
 
 
 def pca_part(X, k, rng):

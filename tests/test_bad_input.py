@@ -340,7 +340,7 @@ def test_a_study_of_a_newer_version(refused, study, argv):
 def test_an_init_that_cannot_serve_fails_alone(capsys):
     changed('init = ["random"]', 'init = ["random", "pca-part", "var-part"]')
     text = Path("a.toml").read_text().replace("[grid]", 'columns = ["x"]\n[grid]')
-    Path("a.toml").write_text(text)
+    Path("a.toml").write_text(text + "[render]\npick = []\n")
     assert main(["run", "a.toml"]) == 1
     assert "Traceback" not in capsys.readouterr().err
     runs = pd.read_parquet("results/s/runs").set_index("init").sort_index()

@@ -263,20 +263,20 @@ def test_luxburg_s_centers_come_as_often_as_enumeration_says(rng):
 
 def test_refined_starts_come_as_often_as_enumeration_says(rng):
     """With 2 samples of 3 points; of 10 samples there are too many to go through."""
-    X, k, size = PLANE, 2, 3
-    ordered = [*itertools.permutations(range(len(X)), size)]
-    chances = Counter()
+    X, k, samples, size = PLANE, 2, 2, 3
+    ordered, chances = [*itertools.permutations(range(len(X)), size)], Counter()
     for start in itertools.permutations(range(len(X)), k):
         ends = Counter()
         for rows in ordered:
-            found = lloyd(X[list(rows)], X[list(start)])["centers"]
-            ends[found.tobytes()] += 1 / len(ordered)
-        for pair in itertools.product(ends, repeat=2):
+            centers = lloyd(X[list(rows)], X[list(start)])["centers"]
+            ends[centers.tobytes()] += 1 / len(ordered)
+        for pair in itertools.product(ends, repeat=samples):
             starts = np.array([np.frombuffer(each).reshape(k, 2) for each in pair])
-            last = min((lloyd(np.concatenate(starts), s) for s in starts), key=lambda e: e["inertia"])
-            chances[last["centers"].tobytes()] += ends[pair[0]] * ends[pair[1]] / math.perm(len(X), k)
+            clustered = [lloyd(np.concatenate(starts), each) for each in starts]
+            best = min(clustered, key=lambda end: end["inertia"])["centers"].tobytes()
+            chances[best] += math.prod(ends[each] for each in pair) / math.perm(len(X), k)
     generators = map(np.random.default_rng, rng.integers(2**63, size=2000).tolist())
-    found = Counter(refined(X, k, each, 2, size)[0].tobytes() for each in generators)
+    found = Counter(refined(X, k, each, samples, size)[0].tobytes() for each in generators)
     assert_as_often(found, chances)
 
 

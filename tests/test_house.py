@@ -244,7 +244,9 @@ def test_every_kernel_has_a_naive_twin_or_is_compared_through_another(name):
 
 
 def identifier(name):
-    spelled = name.replace("k-means", "kmeans-").replace("++", "-plusplus").replace("||", "-parallel")
+    spelled = (
+        name.replace("k-means", "kmeans-").replace("++", "-plusplus").replace("||", "-parallel")
+    )
     return "_".join(filter(None, spelled.split("-")))
 
 

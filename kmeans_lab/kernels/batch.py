@@ -5,6 +5,7 @@ from numpy.typing import NDArray
 
 from ._jit import frozen, warm
 from .lloyd import ERROR, Known, run_starts
+from .memory import SLOTS, WAYS
 from .methods import method
 from .paths import new_paths, use_paths
 from .records import Batch, Finder, Outcomes, Problem, Rules, State, Steps, finder, state
@@ -16,12 +17,13 @@ ROWS = 4096  # steps that a buffer holds at least, where they fit into
 BUFFER = 64 << 20  # bytes; one start may need more
 
 
-def nothing_known(problem: Problem, k: int) -> Known:
-    """What is known before the first start."""
+def nothing_known(problem: Problem, k: int, keeping: bool = True) -> Known:
+    """What is known before the first start, with room for what is met, if that is kept."""
     d, n = problem.points.XT.shape
-    paths = new_paths(n, d, k, n * label_type(k).itemsize)
-    tracks = new_tracks(n if use_paths(n, d, k) else 0, d, k)
-    return Known(paths, tracks, empty_scores(problem.aim, k))
+    kept = keeping and use_paths(n, d, k)
+    paths = new_paths(kept, d, k, n * label_type(k).itemsize)
+    tracks = new_tracks(n if kept else 0, d, k)
+    return Known(paths, tracks, empty_scores(problem.aim, k, SLOTS if keeping else WAYS))
 
 
 def thread_room(
@@ -43,11 +45,13 @@ def run_batch(
     steps: bool = True,
     labels: str = "all",
     known: Known | None = None,
+    keeping: bool = True,
 ) -> Batch:
     """Run one start from each of `first_centers` (R, k, d). Validation is assumed.
 
     labels: "all" records those of every step. The silhouette is the problem's. known: what earlier
-    batches of this problem, k and `empty` met [modified].
+    batches of this problem, k and `empty` met [modified]. keeping: whether starts may use what
+    others met; the room for it takes longer to make (1 ms) than few small starts.
     """
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
@@ -55,10 +59,10 @@ def run_batch(
     (d, n), k = problem.points.XT.shape, first.shape[1]
     chosen = method(n, d, k)
     every = steps and labels == "all"
-    joining = steps == every and tol == 0 and use_paths(n, d, k)
+    joining = keeping and steps == every and tol == 0 and use_paths(n, d, k)
     rules = Rules(max_iter, limit, EMPTY[empty], chosen, joining, steps, every)
     outcomes = _outcomes(problem, first)
-    ways, *room, known = thread_room(problem, k, known)
+    ways, *room, known = thread_room(problem, k, known or nothing_known(problem, k, keeping))
     keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
     done = 0

@@ -49,7 +49,7 @@ def refined(
 
 
 def _clustered(X: Points, starts: Points) -> Batch:
-    return run_batch(prepare(X, "none"), starts, steps=False, labels="none")
+    return run_batch(prepare(X, "none"), starts, steps=False, labels="none", keeping=False)
 
 
 def _assigns(batch: Batch) -> int:
@@ -73,7 +73,7 @@ def luxburg(X: Points, k: int, seeds: Seeds) -> Firsts:
     draws = generators(seeds)
     rows = [rng.choice(len(X), size=many, replace=False) for rng in draws]
     chosen = X[np.array(rows, np.int64).reshape(-1, many)]
-    step = run_batch(prepare(X, "none"), chosen, max_iter=1, empty="keep")
+    step = run_batch(prepare(X, "none"), chosen, max_iter=1, empty="keep", keeping=False)
     centers, spent = np.empty((len(seeds), k, X.shape[1])), np.full(len(seeds), len(X) * many)
     for r, rng in enumerate(draws):
         left = step.centers[r][_heavy(step.step_labels[r], many, k)]

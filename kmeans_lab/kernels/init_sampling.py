@@ -31,7 +31,7 @@ def kmeans_parallel(X: Points, k: int, seeds: Seeds) -> Firsts:
     """
     centers, spent = np.empty((len(seeds), k, X.shape[1])), np.empty(len(seeds), np.int64)
     for r, rng in enumerate(generators(seeds)):
-        pool = _Pool(X, rng.integers(len(X)))
+        pool = _Pool(X, int(rng.integers(len(X))))
         for _ in range(ROUNDS):
             u, total = rng.random(len(X)), np.cumsum(pool.closest)[-1]
             pool.add(np.flatnonzero(u * total < OVERSAMPLING * k * pool.closest))

@@ -59,12 +59,11 @@ def use_paths(n: int, d: int, k: int) -> bool:
     return n <= LARGEST and k * d <= WIDEST
 
 
-def new_paths(n: int, d: int, k: int, width: int) -> Paths:
-    """Room for the ways of starts with k centers on n points of d features; none if not kept.
+def new_paths(kept: bool, d: int, k: int, width: int) -> Paths:
+    """Room for the ways of starts with k centers on points of d features; none if not kept.
 
     width: bytes of the labels.
     """
-    kept = use_paths(n, d, k)
     slots, ends, labels = (SLOTS, ENDS, width) if kept else (1, 1, 1)
     return Paths(
         centers=np.zeros((slots, k * d)),

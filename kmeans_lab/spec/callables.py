@@ -67,8 +67,9 @@ def load_initializer(init: str, base: Path) -> SeededInitializer:
 
 
 def _built_in(entry: Initializer, X: Points, k: int, seeds: Seeds) -> Given:
-    if note := entry.unfit(*X.shape, k):
-        return Given(np.zeros((0, k, X.shape[1])), [note] * len(seeds), None)
+    n, d = X.shape
+    if note := entry.unfit(n, d, k):
+        return Given(np.zeros((0, k, d)), [note] * len(seeds), None)
     centers, distances = entry.function(X, k, seeds)
     return Given(centers, [""] * len(seeds), distances)
 
