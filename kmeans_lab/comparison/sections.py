@@ -144,7 +144,7 @@ def origin(comparison: "Comparison") -> Section:
         (
             str(study.folder),
             f"{count(len(study.runs))} of {count(sum(cell.starts for cell in study.cells))}",
-            f"{study.spec.seed}–{study.spec.seed + study.spec.runs - 1}",
+            f"{study.spec.seed}–{study.spec.seed + study.spec.most_starts - 1}",
             ", ".join(study.spec.grid.init),
             study.store.about()["spec_digest"][:12],
         )
