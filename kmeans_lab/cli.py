@@ -1,6 +1,7 @@
 """The command line: arguments in, an exit code and one line out."""
 
 import argparse
+import math
 import os
 import shlex
 import signal
@@ -158,6 +159,16 @@ def _count(text: str) -> int:
     return int(text)
 
 
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number from 0")
+    return value
+
+
 def _backend(text: str) -> str:
     if text not in BACKENDS:
         raise argparse.ArgumentTypeError(f"unknown backend {text!r}{suggest(text, BACKENDS)}")
@@ -218,6 +229,9 @@ FORMAT = _argument(
     metavar="LIST",
     type=_formats,
 )
+SECONDS = _argument(
+    "--seconds", "how long to search (default: as the spec says)", metavar="S", type=_seconds
+)
 REPAIR = _argument("--repair", "recompute what is damaged, and just that", action="store_true")
 
 COMMANDS: dict[str, Command] = {
@@ -234,6 +248,9 @@ COMMANDS: dict[str, Command] = {
         commands.render,
         (STUDY, PICK, CELL, FORMAT),
         ("results/iris-sepal worst seed=128 --cell iris/3/random --format gif,mp4",),
+    ),
+    "reference": Command(
+        commands.reference, (STUDY, SECONDS), ("results/iris-sepal --seconds 60",)
     ),
     "verify": Command(commands.verify, (STUDY, REPAIR), ("results/iris-sepal --repair",)),
     "datasets": Command(commands.datasets, (), ("",)),

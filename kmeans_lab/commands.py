@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .study.study import Study
 
 
+LONGER = 5.0  # seconds of search where neither command nor spec says how long
+
+
 def run(
     spec: str,
     results: str,
@@ -39,10 +42,12 @@ def run(
         fresh=fresh,
         progress=progress.shown(),
     )
+    from .reference import references
     from .study import study as studies  # after the work: pandas takes a while to load
 
     study = studies.open(folder)
     if report:
+        references.complete(study.store, say)
         _show(study)
     else:
         print(f"study      {study.folder}")
@@ -116,6 +121,32 @@ def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...
         print(f"animation  {path}")
     if not paths:
         say(f"nothing to draw in {study}: no pick, no format, or no start with an outcome")
+    return 0
+
+
+def reference(study: str, seconds: float | None) -> int:
+    """Search longer for the best partitions, and set them against the starts."""
+    from .reference import references
+    from .study import study as studies
+    from .wording import excess, number
+
+    opened = studies.open(study)
+    longer = opened.spec.reference.seconds or LONGER
+    references.extend(opened.store, longer if seconds is None else seconds, say)
+    rows = [
+        (
+            row["dataset"],
+            row["k"],
+            *(number(row[side], 12) for side in ("best_start", "inertia", "stated")),
+            row["winner"],
+            excess(row["margin"]),
+            "proven" if row["proven"] else row["swaps"],
+        )
+        for row in studies.open(study).reference.to_dict("records")
+    ]
+    titles = ("data set", "k", "best start", "reference", "stated", "lowest", "ahead by", "swaps")
+    _table(titles, rows)
+    say(f"to have it in the report: kmeans-lab report {shlex.quote(study)}")
     return 0
 
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from .. import files
 from ..film.animation import player_assets
 from ..wording import count
-from . import appendix, sections
+from . import appendix, best, sections
 from .findings import cases
 from .page import Film, Panel, Part, Pictures, Section, markdown, plain
 from .summary import summary
@@ -113,6 +113,7 @@ SECTIONS: dict[str, Callable[["Study"], Section | None]] = {
     "verdict": sections.conclusion,
     "data": sections.data,
     "optima": sections.ends,
+    "best": best.best,
     "restarts": sections.restarts,
     "steps": sections.iterations,
     "silhouette": sections.silhouette,

@@ -129,7 +129,7 @@ class Blocks:
         columns: list[str] | None = None,
         ids: Collection[int] | None = None,
     ) -> Any:
-        with self._open(table, name) as file:
+        with self._open(self.path(table, name), SCHEMAS[table]) as file:
             if ids is None:
                 return file.read(columns)
             wanted = np.array([*ids], np.int64)
@@ -138,13 +138,12 @@ class Blocks:
             return rows.filter(pc.is_in(rows["run"], column(wanted)))
 
     @contextmanager
-    def _open(self, table: str, name: str) -> Iterator[Any]:
+    def _open(self, path: Path, schema: Any) -> Iterator[Any]:
         # Not pq.read_table: pyarrow's scanner keeps threads that abort some interpreters at exit.
-        path = self.path(table, name)
         try:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                if not file.schema_arrow.equals(SCHEMAS[table]):
-                    raise RunError(f"{path} is not a table of {table}")
+                if not file.schema_arrow.equals(schema):
+                    raise RunError(f"{path} does not have the columns that belong there")
                 yield file
         except (OSError, ValueError, LookupError, pa.ArrowException) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]

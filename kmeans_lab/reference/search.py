@@ -1,0 +1,112 @@
+"""Random swap: a center moves to a random point, and what then has a lower inertia is kept.
+
+The best partition so far is one that no step of Lloyd's and no single transfer improves. What is
+found is a function of the data, k, the seed and the number of swaps alone: no start of a study is
+asked, so that start and search are evidence for each other, and a search that goes on from what it
+found is the search that never stopped.
+Source: Fränti, Efficiency of random swap clustering (2018); two steps after a swap as there, but of
+several swaps tried at once the best is taken, and transfers finish it.
+"""
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..kernels.batch import nothing_known, run_batch
+from ..kernels.initializers import INITIALIZERS
+from ..kernels.records import Batch, prepare
+from ..kernels.transfers import transferred
+
+Points = NDArray[np.float64]
+Run = Callable[..., Batch]
+
+FIRST = 8  # starts of greedy-k-means++ whose best the search begins with
+STEPS = 2  # of Lloyd's iteration after a swap
+LONG = 10_000  # steps to the end of a start
+WORK = 1 << 21  # products n d k that swaps tried at once should have; a call costs 0.2 ms
+FEWEST, MOST = 4, 64  # swaps tried at once
+
+
+class Found(NamedTuple):
+    """The best partition so far."""
+
+    inertia: float
+    centers: Points  # (k, d)
+    labels: NDArray[np.unsignedinteger]  # (n,)
+    swaps: int  # tried
+
+
+def search(
+    X: Points, k: int, seed: int, centers: Points | None = None, swaps: int = 0
+) -> Iterator[Found]:
+    """Ever better partitions of `X` (n, d): the first one, then one after each few swaps, for ever.
+
+    centers: (k, d) after so many `swaps`, to go on from there. Validation is assumed.
+    """
+    run, size = starter(X, k), at_once(*X.shape, k)
+    if centers is None:
+        first = INITIALIZERS["greedy-k-means++"].function(X, k, seed + np.arange(FIRST))
+        best = polished(X, _best(run(first, max_iter=LONG), 0), run)
+    else:
+        best = _best(run(centers[None], max_iter=LONG), swaps)
+    while True:
+        yield best
+        swaps = best.swaps + size
+        drawn = _swapped(X, best.centers, np.random.default_rng((seed, best.swaps)), size)
+        tried = _best(run(drawn, max_iter=STEPS), swaps)
+        if tried.inertia < best.inertia:
+            ended = _best(run(tried.centers[None], max_iter=LONG), swaps)
+            best = polished(X, min(tried, ended, key=lambda found: found.inertia), run)
+        best = best._replace(swaps=swaps)
+
+
+def starter(X: Points, k: int) -> Run:
+    """Runs starts from first centers (R, k, d), of which only the outcome is wanted."""
+    ready = prepare(X, "none")
+    known = nothing_known(ready, k)
+    return partial(run_batch, ready, steps=False, labels="none", known=known)
+
+
+def at_once(n: int, d: int, k: int) -> int:
+    """How many swaps are tried at once: the same for the same problem, as the result depends on it.
+
+    >>> at_once(150, 2, 3), at_once(5000, 2, 15), at_once(100_000, 2, 100)
+    (64, 13, 4)
+    """
+    return int(np.clip(WORK // (n * d * k), FEWEST, MOST))
+
+
+def polished(X: Points, found: Found, run: Run) -> Found:
+    """What transfers and Lloyd's steps in turn make of a partition."""
+    k = len(found.centers)
+    while True:
+        labels = transferred(X, found.labels, k)
+        ended = _best(run(means(X, labels, k)[None], max_iter=LONG), found.swaps)
+        if not ended.inertia < found.inertia:
+            return found
+        found = ended
+
+
+def means(X: Points, labels: NDArray[np.unsignedinteger], k: int) -> Points:
+    """Mean (k, d) of each cluster of `X` (n, d) that has members, the first point of the others."""
+    sums = np.stack([np.bincount(labels, column, k) for column in X.T], axis=1)
+    counts = np.bincount(labels, minlength=k)[:, None]
+    return np.where(counts, sums / np.maximum(counts, 1), X[0])
+
+
+def _swapped(X: Points, centers: Points, rng: np.random.Generator, size: int) -> Points:
+    """So many times the centers (k, d), in each of them another one at a random point."""
+    moved = np.repeat(centers[None], size, axis=0)
+    moved[np.arange(size), rng.integers(len(centers), size=size)] = X[
+        rng.integers(len(X), size=size)
+    ]
+    return moved
+
+
+def _best(batch: Batch, swaps: int) -> Found:
+    """The start of a batch that ended lowest, the first of equals."""
+    r = int(batch.inertia.argmin())
+    return Found(float(batch.inertia[r]), batch.centers[r], batch.labels[r], swaps)
