@@ -13,7 +13,7 @@ from ..kernels.partitions import canonical
 from ..spec.spec import Spec
 from ..store.store import Store
 from ..trace.partitions import partition_ids
-from .line import best_intervals, provable
+from .line import best_intervals, provable, told_apart
 from .search import Found, means, search, starter
 
 SWAPS = 10_000  # of a data set and k while a study runs; `extend` knows no such limit
@@ -77,33 +77,36 @@ def _search(store: Store, spec: Spec, limits: Mapping[Pair, tuple[float, float]]
     warm(say)
     if (total := sum(seconds for seconds, _ in limits.values())) < inf:
         say(f"searching for better partitions than the starts end in, {total:.1f} s at most")
-    for (name, k), (seconds, swaps) in limits.items():
-        rows = _rows(store)
-        before, began = rows.get((name, k)), time.perf_counter()
-        spent = before["seconds"] if before else 0.0
-        X = store.dataset(name).X
-        best: Found | None = None
-        try:
-            for best in _partitions(X, k, spec.seed, before):
-                if (
-                    time.perf_counter() - began >= seconds
-                    or best.swaps >= swaps
-                    or _proven(X, best)
-                ):
-                    break
-        finally:  # also when the user stops it
-            if best is not None:
-                spent += time.perf_counter() - began
-                rows[name, k] = _row(name, k, X, best, spec.seed, spent)
-                store.save_reference([rows[pair] for pair in pairs(spec) if pair in rows])
+    for pair, (seconds, swaps) in limits.items():
+        _search_one(store, spec, pair, seconds, swaps)
+
+
+def _search_one(store: Store, spec: Spec, pair: Pair, seconds: float, swaps: float) -> None:
+    """Search for one pair, and store what was found, also when the user stops it."""
+    (name, k), rows, began = pair, _rows(store), time.perf_counter()
+    before, X = rows.get(pair), store.dataset(name).X
+    best: Found | None = None
+    try:
+        for best in _partitions(X, k, spec.seed, before):
+            done = best.proven or best.swaps >= swaps
+            if done or time.perf_counter() - began >= seconds:
+                break
+    finally:
+        if best is not None:
+            spent = (before["seconds"] if before else 0.0) + time.perf_counter() - began
+            line = best.proven and provable(*X.shape, k)
+            method = COMPUTED if line else SEARCHED
+            about = {"dataset": name, "k": k, "method": method, "seed": spec.seed, "seconds": spent}
+            rows[pair] = about | _columns(best)
+            store.save_reference([rows[each] for each in pairs(spec) if each in rows])
 
 
 def _partitions(
     X: NDArray[np.float64], k: int, seed: int, before: Mapping[str, Any] | None
 ) -> Iterable[Found]:
     """Ever better partitions, beginning with the stored one."""
-    if provable(*X.shape, k):
-        return iter([_optimum(X, k)])
+    if provable(*X.shape, k) and (optimum := _optimum(X, k)).proven:
+        return iter([optimum])
     if before is None:
         return search(X, k, seed)
     return search(X, k, seed, np.reshape(before["centers"], (k, -1)), before["swaps"])
@@ -114,27 +117,15 @@ def _optimum(X: NDArray[np.float64], k: int) -> Found:
     labels = best_intervals(X[:, 0], k)
     run = starter(X, k)
     ended = run(means(X, labels, k)[None])
-    return Found(float(ended.inertia[0]), ended.centers[0], ended.labels[0], 0)
+    inertia = float(ended.inertia[0])
+    return Found(inertia, ended.centers[0], ended.labels[0], 0, told_apart(X[:, 0], inertia))
 
 
-def _proven(X: NDArray[np.float64], found: Found) -> bool:
-    """Whether there is no better partition: one feature, one cluster, or nothing left to gain."""
-    k = len(found.centers)
-    return provable(*X.shape, k) or k == 1 or found.inertia == 0
-
-
-def _row(
-    name: str, k: int, X: NDArray[np.float64], found: Found, seed: int, seconds: float
-) -> dict[str, Any]:
+def _columns(found: Found) -> dict[str, Any]:
     return {
-        "dataset": name,
-        "k": k,
         "inertia": found.inertia,
         "centers": found.centers.ravel().tolist(),
         "partition": partition_ids(canonical(found.labels[None]))[0],
-        "method": COMPUTED if provable(*X.shape, k) else SEARCHED,
-        "proven": _proven(X, found),
+        "proven": found.proven,
         "swaps": found.swaps,
-        "seed": seed,
-        "seconds": seconds,
     }

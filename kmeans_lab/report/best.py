@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 METHODS = {
     SEARCHED: "The reference is a search of another kind that sees none of the starts: it begins "
-    "with the best of 8 starts by greedy-k-means++, moves a random center to a random point, makes "
-    "two steps and keeps what is lower (random swap, Fränti 2018); then single points change "
-    "cluster as long as that lowers the inertia, centers moving along (Hartigan and Wong 1979), "
-    "which improves partitions that no step of k-means does. It may miss what is best: "
+    "with the best of 8 starts by greedy-k-means++, moves a center or a few to random points, lets "
+    "k-means go on from there, and keeps what is lower (random swap, Fränti 2018); single points "
+    "change cluster as long as that lowers the inertia, centers moving along (Hartigan and Wong "
+    "1979), which improves partitions that no step of k-means does. It may miss what is best; "
     "where it and the starts end at the same inertia, each is evidence for the other.",
     COMPUTED: "With one feature the best of all partitions is computed by dynamic programming over "
     "the sorted points (Wang and Song 2011; Grønlund et al. 2017): no partition is better.",
