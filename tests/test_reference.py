@@ -12,8 +12,10 @@ from kmeans_lab import repair
 from kmeans_lab.errors import RunError
 from kmeans_lab.reference import references
 from kmeans_lab.reference.search import at_once
-from kmeans_lab.report import report
-from kmeans_lab.report.findings import cases
+from kmeans_lab.report.best import best
+from kmeans_lab.report.findings import cases, warnings
+from kmeans_lab.report.page import markdown, plain
+from kmeans_lab.report.summary import summary
 from kmeans_lab.store.store import REFERENCE, Store
 from kmeans_lab.study import study
 from kmeans_lab.study.contest import COLUMNS, Contest
@@ -232,15 +234,15 @@ def test_only_the_best_optima_are_looked_at(made, monkeypatch):
 
 
 def test_the_report_says_what_is_best(searched):
-    report.build(searched)
-    text = (searched.folder / "summary.md").read_text()
-    part = text.split("## What is best?")[1].split("\n## ")[0]
-    assert "random swap" in part
-    assert "dynamic programming" in part
-    assert "| line | 5 |" in part
-    assert "proven" in part
-    assert "kmeans-lab reference results/s --seconds 60" in part
-    said = json.loads((searched.folder / "summary.json").read_text())["reference"]
+    section = best(searched)
+    text = markdown("s", (section,))
+    assert section.title == "What is best?"
+    assert "random swap" in text
+    assert "dynamic programming" in text
+    assert "| line | 5 |" in text
+    assert "proven" in text
+    assert "kmeans-lab reference results/s --seconds 60" in text
+    said = json.loads(summary(searched))["reference"]
     assert [row["inertia"] for row in said] == searched.reference["inertia"].tolist()
     assert {row["stated"] for row in said} == {None}
     found = [case.search for case in cases(searched)]
@@ -248,18 +250,17 @@ def test_the_report_says_what_is_best(searched):
     assert set(found[:2]) <= {"ahead", "equal", "behind"}
 
 
-def test_a_study_without_a_reference_has_no_such_part(made):
+def test_a_study_without_a_reference_has_no_such_section(made):
     done = made()
-    report.build(done)
-    assert "What is best?" not in (done.folder / "summary.md").read_text()
-    assert json.loads((done.folder / "summary.json").read_text())["reference"] == []
+    assert best(done) is None
+    assert json.loads(summary(done))["reference"] == []
+    assert {case.search for case in cases(done)} == {""}
 
 
 def test_a_start_that_misses_the_reference_is_told(searched):
-    report.build(searched)
-    text = (searched.folder / "summary.md").read_text()
+    told = " ".join(plain(part.line) for part in warnings(searched))
     behind = searched.reference[searched.reference["winner"] == "reference"]
-    assert text.count("No start reaches the best of the reference") == len(behind) > 0
+    assert told.count("No start reaches the best of the reference") == len(behind) > 0
 
 
 def test_python_searches_only_with_a_report(made, tmp_path):
