@@ -22,7 +22,7 @@ from kmeans_lab.study.contest import COLUMNS, Contest
 from studies import files_in
 
 NAN = math.nan
-SIZE = at_once(90, 2, 3)  # swaps tried at once
+SIZE = at_once(np.zeros((90, 2)), 3)  # swaps tried at once
 
 
 @pytest.fixture

@@ -47,7 +47,7 @@ def transfer(X, centers, counts, labels, margin, moving):
     """
     found = 0
     for i in range(labels.size):
-        own = np.int64(labels[i])
+        own = labels[i]
         if counts[own] < 2:
             continue
         point, target = X[i], own

@@ -33,12 +33,13 @@ class Sums(NamedTuple):
     squares: Parts  # (m + 1,) each
 
 
-def provable(n: int, d: int, k: int) -> bool:
-    """Whether the optimum of n points of d features in k clusters is computed.
+def provable(X: Floats, k: int) -> bool:
+    """Whether the optimum of `X` (n, d) in k clusters is computed.
 
-    >>> provable(100_000, 1, 10), provable(10_000_000, 1, 2), provable(10, 2, 2)
-    (True, False, False)
+    >>> provable(np.zeros((1000, 1)), 10), provable(np.zeros((1000, 2)), 10)
+    (True, False)
     """
+    n, d = X.shape
     return d == 1 and bool(k * n * np.log2(n + 1) <= LOOKS)
 
 

@@ -94,7 +94,7 @@ def _search_one(store: Store, spec: Spec, pair: Pair, seconds: float, swaps: flo
     finally:
         if best is not None:
             spent = (before["seconds"] if before else 0.0) + time.perf_counter() - began
-            line = best.proven and provable(*X.shape, k)
+            line = best.proven and provable(X, k)
             method = COMPUTED if line else SEARCHED
             about = {"dataset": name, "k": k, "method": method, "seed": spec.seed, "seconds": spent}
             rows[pair] = about | _columns(best)
@@ -105,7 +105,7 @@ def _partitions(
     X: NDArray[np.float64], k: int, seed: int, before: Mapping[str, Any] | None
 ) -> Iterable[Found]:
     """Ever better partitions, beginning with the stored one."""
-    if provable(*X.shape, k) and (optimum := _optimum(X, k)).proven:
+    if provable(X, k) and (optimum := _optimum(X, k)).proven:
         return iter([optimum])
     if before is None:
         return search(X, k, seed)

@@ -48,7 +48,7 @@ def search(
 
     centers: (k, d) after so many `swaps`, to go on from there. Validation is assumed.
     """
-    run, size = starter(X, k), at_once(*X.shape, k)
+    run, size = starter(X, k), at_once(X, k)
     if centers is None:
         first = INITIALIZERS["greedy-k-means++"].function(X, k, seed + np.arange(FIRST))
         best = polished(X, _best(run(first), 0), run)
@@ -71,13 +71,13 @@ def starter(X: Points, k: int) -> Run:
     return partial(run_batch, ready, max_iter=LONG, steps=False, labels="none", known=known)
 
 
-def at_once(n: int, d: int, k: int) -> int:
+def at_once(X: Points, k: int) -> int:
     """How many swaps are tried at once: the same for the same problem, as the result depends on it.
 
-    >>> at_once(150, 2, 3), at_once(5000, 2, 15), at_once(100_000, 2, 100)
-    (64, 13, 4)
+    >>> at_once(np.zeros((150, 2)), 3), at_once(np.zeros((5000, 2)), 15)
+    (64, 13)
     """
-    return int(np.clip(WORK // (n * d * k), FEWEST, MOST))
+    return int(np.clip(WORK // (X.size * k), FEWEST, MOST))
 
 
 def polished(X: Points, found: Found, run: Run) -> Found:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..reference.references import COMPUTED, SEARCHED
 from ..wording import NONE, apart, count, excess
-from .page import Prose, Section, Span, Table
+from .page import Part, Prose, Section, Span, Table
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -36,13 +36,12 @@ def best(study: "Study") -> Section | None:
     if found.empty:
         return None
     methods = [Prose((text,)) for method, text in METHODS.items() if method in set(found["method"])]
-    parts = (_table(found), *methods, Prose((EQUAL,), "aside"), *_longer(study, found))
-    return Section("best", "What is best?", parts)
+    parts: list[Part] = [_table(found), *methods, Prose((EQUAL,), "aside")]
+    return Section("best", "What is best?", (*parts, *_longer(study, found)))
 
 
 def _table(found: "pd.DataFrame") -> Table:
-    stated = found["stated"].notna().any()
-    rows = []
+    stated, rows = bool(found["stated"].notna().any()), []
     for row in found.to_dict("records"):
         sides = [row["best_start"], row["inertia"], *([row["stated"]] if stated else [])]
         numbers = apart([x for x in sides if x == x], most=9)
@@ -50,11 +49,13 @@ def _table(found: "pd.DataFrame") -> Table:
         margin = excess(row["margin"]) if row["margin"] > 0 else NONE
         how = "proven" if row["proven"] else f"{count(row['swaps'])} swaps"
         rows.append((row["dataset"], str(row["k"]), *texts, row["winner"], margin, how))
-    titles = ("data set", "k", "best start", "reference", *["stated"] * bool(stated))
+    titles = ("data set", "k", "best start", "reference", *["stated"] * stated)
     columns = (*titles, "lowest", "ahead by", "the reference is")
-    sides = "best start, reference search" + ", and what the spec states" * bool(stated)
+    caption = "The lowest inertia of starts" + (
+        ", reference and spec" if stated else " and reference"
+    )
     words = ("data set", "lowest", "the reference is")
-    return Table(f"Lowest inertia of each side: {sides}", columns, tuple(rows), words)
+    return Table(caption, columns, tuple(rows), words)
 
 
 def _longer(study: "Study", found: "pd.DataFrame") -> Iterator[Prose]:

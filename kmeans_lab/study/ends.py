@@ -1,10 +1,10 @@
 """What the optima of a study are like: sizes of their clusters, and whether a transfer helps."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
+from typing import Any
 
 import numpy as np
 import pandas as pd
-from numpy.typing import ArrayLike
 
 from ..data.datasets import Dataset
 from ..kernels.transfers import improvable
@@ -15,7 +15,7 @@ WORK = 10**9  # products n d k that this may take: some seconds
 
 
 def described(
-    table: pd.DataFrame, centers: Mapping[int, ArrayLike], dataset: Callable[[str], Dataset]
+    table: pd.DataFrame, centers: "pd.Series[Any]", dataset: Callable[[str], Dataset]
 ) -> pd.DataFrame:
     """The table of landscape.optima with columns `sizes` and `transfer_improves`.
 
