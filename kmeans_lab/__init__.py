@@ -76,7 +76,8 @@ def run(
     spec: a path or a Spec. results: the folder of studies. jobs: workers, all cores by default.
     backend: "threading" or "loky". runs: starts in each cell instead of the spec's number; what is
     stored stays.
-    report: build report and renders too. fresh: set a study of that name aside first.
+    report: search for the reference, build report and renders too. fresh: set a study of that name
+    aside first.
     retry: run starts with status `error` again.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
@@ -89,8 +90,10 @@ def run(
 
     done = study.open(folder)
     if report:
+        from .reference import references
         from .report import report as reporter
 
+        references.complete(done.store)
         done.render()
         reporter.build(done)
     return done

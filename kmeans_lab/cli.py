@@ -1,6 +1,7 @@
 """The command line: arguments in, an exit code and one line out."""
 
 import argparse
+import math
 import os
 import shlex
 import signal
@@ -165,6 +166,16 @@ def _number(text: str) -> float:
         raise argparse.ArgumentTypeError(f"{text!r} is not a number") from None
 
 
+def _seconds(text: str) -> float:
+    try:
+        value = float(text)
+    except ValueError:
+        value = math.nan
+    if not 0 <= value < math.inf:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a finite number from 0")
+    return value
+
+
 def _backend(text: str) -> str:
     if text not in BACKENDS:
         raise argparse.ArgumentTypeError(f"unknown backend {text!r}{suggest(text, BACKENDS)}")
@@ -229,6 +240,9 @@ STUDIES = _argument("studies", "studies' folders, one or more", metavar="STUDY",
 FOLDER = _argument(
     "--output", "folder to write (default: comparison-… beside the first study)", metavar="DIR"
 )
+SECONDS = _argument(
+    "--seconds", "how long to search (default: as the spec says)", metavar="S", type=_seconds
+)
 REPAIR = _argument("--repair", "recompute what is damaged, and just that", action="store_true")
 K = _argument("--k", "number of clusters", metavar="K", type=_count, required=True)
 CONFIDENCE = _argument(
@@ -241,8 +255,8 @@ GAP = _argument(
     type=_number,
     default=0.0,
 )
-SECONDS = _argument(
-    "--seconds", "most that it may take (default: 30)", metavar="S", type=_number, default=30.0
+BUDGET = _argument(
+    "--seconds", "most that it may take (default: 30)", metavar="S", type=_seconds, default=30.0
 )
 SCALE = _argument("--scale", "none (default), standard or minmax", metavar="NAME", default="none")
 
@@ -261,6 +275,9 @@ COMMANDS: dict[str, Command] = {
         (STUDY, PICK, CELL, FORMAT),
         ("results/iris-sepal worst seed=128 --cell iris/3/random --format gif,mp4",),
     ),
+    "reference": Command(
+        commands.reference, (STUDY, SECONDS), ("results/iris-sepal --seconds 60",)
+    ),
     "verify": Command(commands.verify, (STUDY, REPAIR), ("results/iris-sepal --repair",)),
     "compare": Command(
         commands.compare,
@@ -269,7 +286,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "advise": Command(
         commands.advise,
-        (DATA, K, CONFIDENCE, GAP, SECONDS, SCALE, JOBS),
+        (DATA, K, CONFIDENCE, GAP, BUDGET, SCALE, JOBS),
         ("points.csv --k 3", "points.csv --k 3 --confidence 0.95 --gap 0.01"),
     ),
     "datasets": Command(commands.datasets, (), ("",)),

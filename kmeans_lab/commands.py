@@ -16,6 +16,9 @@ if TYPE_CHECKING:
     from .study.study import Study
 
 
+LONGER = 5.0  # seconds of search where neither command nor spec says how long
+
+
 def run(
     spec: str,
     results: str,
@@ -116,6 +119,32 @@ def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...
     return 0
 
 
+def reference(study: str, seconds: float | None) -> int:
+    """Search longer for the best partitions, and set them against the starts."""
+    from .reference import references
+    from .study import study as studies
+    from .wording import excess, number
+
+    opened = studies.open(study)
+    longer = opened.spec.reference.seconds or LONGER
+    references.extend(opened.store, longer if seconds is None else seconds, say)
+    rows = [
+        (
+            row["dataset"],
+            row["k"],
+            *(number(row[side], 12) for side in ("best_start", "inertia", "stated")),
+            row["winner"],
+            excess(row["margin"]),
+            "proven" if row["proven"] else row["swaps"],
+        )
+        for row in studies.open(study).reference.to_dict("records")
+    ]
+    titles = ("data set", "k", "best start", "reference", "stated", "lowest", "ahead by", "swaps")
+    _table(titles, rows)
+    say(f"to have it in the report: kmeans-lab report {shlex.quote(study)}")
+    return 0
+
+
 def verify(study: str, repair: bool) -> int:
     """Check every stored byte; name what is damaged, or recompute just that."""
     from . import repair as repairing
@@ -198,11 +227,13 @@ def say(line: str) -> None:
 
 def _show(folder: Path) -> None:
     """Make what shows a finished study, and name it."""
+    from .reference import references
     from .report import report as reporter
     from .study import renders
     from .study import study as studies  # after the work: pandas takes a while to load
 
     study = studies.open(folder)
+    references.complete(study.store, say)
     say("drawing the animations and the report")
     for path in renders.render(study, None, None, None):
         print(f"animation  {path}", flush=True)

@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .statistics import best_known, gaps
 
-__all__ = ["OPTIMA", "cluster_sizes", "match_labels", "nearest", "optima", "sizes_of"]
+__all__ = ["OPTIMA", "cluster_sizes", "match_labels", "nearest", "optima"]
 
 OPTIMA = {
     "dataset": "str",
@@ -94,11 +94,6 @@ def cluster_sizes(labels: NDArray[np.integer], k: int) -> tuple[int, ...]:
     (2, 1, 0)
     """
     return tuple(sorted(np.bincount(labels, minlength=k).tolist(), reverse=True))
-
-
-def sizes_of(X: NDArray[np.float64], centers: ArrayLike, k: int) -> tuple[int, ...]:
-    """Members of each cluster, largest first, of `X` (n, d) by its nearest centers (k·d,)."""
-    return cluster_sizes(nearest(X, np.reshape(centers, (k, -1))), k)
 
 
 def match_labels(reference: ArrayLike, labels: ArrayLike, k: int) -> NDArray[np.int64]:

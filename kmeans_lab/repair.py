@@ -6,12 +6,13 @@ import numpy as np
 
 from .data import datasets
 from .errors import DataError, RunError, SpecError
+from .reference import references
 from .report import report
 from .runner import runner
 from .spec import plan
 from .spec.resolve import Resolved, load_data
 from .spec.spec import Data, Spec
-from .store.store import UNLISTED, Damage, Store
+from .store.store import REFERENCE, UNLISTED, Damage, Store
 from .study import renders, study
 
 REPORT = ("report.html", "summary.", "figures/")  # how the paths of a report's files begin
@@ -29,6 +30,7 @@ def repair(store: Store, damages: Sequence[Damage]) -> None:
         _mend_settings(store, damaged, unlisted)
         _mend_data(store, damaged, unlisted)
         _mend_starts(store, damaged)
+        _mend_reference(store, damaged, unlisted)
     _mend_pictures(store, damaged)
     store.checksums.remove(path for path in damaged if not (store.folder / path).exists())
     for path, reason in store.verify():
@@ -94,6 +96,20 @@ def _mend_starts(store: Store, damaged: Collection[str]) -> None:
     spec = runner.grown(spec, store)
     lost = [plan.ids_in(spec, name) for name in names]
     runner.complete(store, spec, only=np.concatenate([np.empty(0, np.int64), *lost]))
+
+
+def _mend_reference(store: Store, damaged: Collection[str], unlisted: Collection[str]) -> None:
+    """Search again, with as many swaps, for what is lost."""
+    if REFERENCE not in {*damaged, *unlisted}:
+        return
+    try:
+        if REFERENCE in unlisted:
+            store.save_reference(store.reference())
+            return
+    except RunError:
+        pass  # what is not listed is damaged too
+    (store.folder / REFERENCE).unlink(missing_ok=True)
+    references.restore(store)
 
 
 def _mend_pictures(store: Store, damaged: Collection[str]) -> None:

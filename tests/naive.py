@@ -144,3 +144,31 @@ def label_grid(centers, extent, resolution, offsets=0.0):
 def rename(labels):
     """Each row's clusters by first appearance."""
     return np.array([[[*dict.fromkeys(row)].index(c) for c in row] for row in labels.tolist()])
+
+
+def partition_inertia(X, labels, k):
+    """Inertia of a partition about the means of its clusters."""
+    parts = [X[labels == c] for c in range(k)]
+    return math.fsum(
+        x for part in parts if len(part) for x in ((part - part.mean(axis=0)) ** 2).ravel()
+    )
+
+
+def transfer(X, labels, k, moving=True, margin=1e-9):
+    """Each point in turn to where the partition's inertia is lowest; the labels, how many could."""
+    labels, found = labels.copy(), 0
+    for i in range(len(X)):
+        if (labels == labels[i]).sum() < 2:
+            continue
+        without = labels.copy()
+        without[i] = -1
+        base = partition_inertia(X, without, k)
+        costs = []
+        for c in range(k):
+            without[i] = c
+            costs.append(partition_inertia(X, without, k) - base)
+        own, target = labels[i], int(np.argmin(costs))
+        if target != own and costs[target] < costs[own] * (1 - margin):
+            found += 1
+            labels[i] = target if moving else own
+    return labels, found

@@ -306,6 +306,24 @@ def test_what_is_built_in_is_listed_with_its_source(lab, command, entries):
         assert line.endswith(entry.source)
 
 
+def test_a_reference_is_searched_for_before_the_report_and_on_demand(lab):
+    write_spec(".", runs=2, k=[3], init=["random"], more="[render]\npick = []\n")
+    assert lab("run", "spec.toml", "--no-report")[0] == 0
+    assert not Path("results/small/reference.parquet").exists()
+    _, _, err = lab("run", "spec.toml")
+    assert [line for line in err if "searching for better partitions" in line]
+    before = kl.open("results/small").reference
+    code, out, err = lab("reference", "results/small", "--seconds", "0.05")
+    assert code == 0
+    assert out[0].split("  ")[0] == "data set"
+    assert len(out) == 2
+    assert "kmeans-lab report results/small" in err[-1]
+    after = kl.open("results/small").reference
+    assert after["swaps"][0] > before["swaps"][0]
+    assert after["inertia"][0] <= before["inertia"][0]
+    assert Store("results/small").verify() == []
+
+
 @pytest.mark.parametrize("argv", [[], ["--help"], ["-h"]])
 def test_help_lists_the_commands(lab, argv):
     code, out, err = lab(*argv)
@@ -329,7 +347,8 @@ def test_every_command_has_help_with_an_example(lab, name):
 def test_the_promised_commands_and_options():
     options = {name: {a.name for a in command.arguments} for name, command in COMMANDS.items()}
     assert list(options) == [
-        *("run", "new", "plan", "status", "report", "render", "verify", "compare", "advise"),
+        *("run", "new", "plan", "status", "report", "render", "reference", "verify"),
+        *("compare", "advise"),
         *("datasets", "inits"),
     ]
     assert {

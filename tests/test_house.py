@@ -28,7 +28,7 @@ FLOORS = (
     {"film"},  # or a Trace: specs, stores and studies are above them
     {"spec", "trace"},
     {"store"},
-    {"runner", "notebook"},
+    {"runner", "reference", "notebook"},
     {"study"},
     {"report", "advice"},
     {"comparison"},

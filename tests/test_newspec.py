@@ -59,6 +59,7 @@ def test_every_key_is_there_with_its_default_and_explained():
     assert kl.Spec(**content).lloyd == kl.Spec(**bare).lloyd
     assert kl.Spec(**content).record == kl.Spec(**bare).record
     assert kl.Spec(**content).render == kl.Spec(**bare).render
+    assert kl.Spec(**content).reference == kl.Spec(**bare).reference
     assert (content["runs"], content["seed"]) == (kl.Spec(**bare).runs, kl.Spec(**bare).seed)
     for kind in (kl.Spec, *map(type, (kl.Spec(**bare).data[0], kl.Spec(**bare).grid))):
         for setting in kind.__dataclass_fields__.values():

@@ -81,7 +81,9 @@ def test_the_written_spec_says_the_same(spec, tmp_path, settings):
     (tmp_path / "spec.toml").write_text(dumps(found))
     assert read(tmp_path / "spec.toml") == found
     plain = tomllib.loads(dumps(found))
-    assert set(plain) == {"name", "runs", "seed", "data", "grid", "lloyd", "record", "render"}
+    keys = ("name", "runs", "seed", "data", "grid", "lloyd", "record", "reference", "render")
+    assert tuple(plain) == keys
+    assert plain["reference"] == {"seconds": 5.0}
     assert plain["lloyd"] == {"max_iter": 300, "tol": 0.0, "empty": "relocate"}
     assert plain["record"]["steps"] is True
     assert plain["render"] == {"pick": ["best", "median", "worst"], "format": ["html", "gif"]}
@@ -139,9 +141,10 @@ def test_seeds_of_a_user_s_initializer_are_those_of_randomstate(spec, tmp_path):
     refused(lambda: resolve(beyond), f"seeds go up to {last + 1}", "'own:first'", f"up to {last}")
 
 
-def test_runs_and_render_are_free_and_all_else_is_not(spec):
+def test_runs_reference_and_render_are_free_and_all_else_is_not(spec):
     one = resolve(spec()).spec
-    free = resolve(spec(runs=7, render={"pick": ["best"], "format": ["png"]})).spec
+    changes = {"render": {"pick": ["best"], "format": ["png"]}, "reference": {"seconds": 0}}
+    free = resolve(spec(runs=7, **changes)).spec
     assert difference(one, free) == ""
     assert digest(one) == digest(free)
     assert dumps(one) != dumps(free)

@@ -61,6 +61,8 @@ def test_a_spec_with_every_key_and_its_defaults(tmp_path):
         steps      = true
         labels     = "auto"
         silhouette = "auto"
+        [reference]
+        seconds    = 5.0
         [render]
         pick   = ["best", "median", "worst"]
         format = ["html", "gif"]
@@ -194,6 +196,8 @@ def test_a_data_set_is_called_after_its_source(source, label):
         ({"record": {"silhouette": "exakt"}}, ["did you mean 'exact'?"]),
         ({"record": {"labels": {"b": "all"}}}, ["labels is given for b", "each of iris"]),
         ({"record": {"labels": {"iris": "x"}}}, ["labels of 'iris' is 'x'"]),
+        ({"reference": {"seconds": "5"}}, ["[reference] seconds is '5'", "finite numbers from 0"]),
+        ({"reference": {"second": 5}}, ["unknown key 'second' in [reference]", "'seconds'?"]),
         ({"render": {"pick": ["bets"]}}, ["[render] pick is 'bets'", "did you mean 'best'?"]),
         ({"render": {"pick": ["seed=-1"]}}, ["'seed=-1'", "seed=N, run=N, optimum=N"]),
         ({"render": {"pick": ["seed=" + "9" * 5000]}}, ["pick is 'seed=999", "..."]),
@@ -279,6 +283,7 @@ specs = st.fixed_dictionaries(
                 "empty": st.sampled_from(["relocate", "keep", "fail"]),
             },
         ),
+        "reference": st.fixed_dictionaries({}, optional={"seconds": st.floats(0, 1e300)}),
         "render": st.fixed_dictionaries(
             {}, optional={"pick": st.just(["seed=007", "worst"]), "format": st.just(["png"])}
         ),
@@ -309,7 +314,10 @@ values = st.recursive(
 )
 
 
-@given(st.sampled_from(["name", "runs", "seed", "data", "grid", "lloyd", "render"]), values)
+@given(
+    st.sampled_from(["name", "runs", "seed", "data", "grid", "lloyd", "reference", "render"]),
+    values,
+)
 def test_any_value_is_taken_or_refused_in_one_line(key, value):
     try:
         spec = made(**{key: value})

@@ -5,7 +5,7 @@ import math
 import pytest
 
 from kmeans_lab.report.page import Prose, Section, Share, Span, Table, escape, markdown, plain, slug
-from kmeans_lab.report.verdict import Case, Reach, verdict
+from kmeans_lab.report.verdict import Case, Reach, unseen, verdict
 from kmeans_lab.statistics import Estimate
 from kmeans_lab.wording import apart, interval, number, percent
 
@@ -65,6 +65,41 @@ def test_a_stated_best_is_not_called_unseen():
     matters, takes = said(Case("iris", 3, 37.0507, True, (PLUS,)))
     assert "best inertia stated as best known in the spec (37.05)" in matters
     assert "unseen" not in takes
+
+
+@pytest.mark.parametrize(
+    ("search", "given", "parts", "unseen"),
+    [
+        (
+            "equal",
+            False,
+            ["best inertia found", "search of 10\u202f000 swaps found none better"],
+            False,
+        ),
+        ("behind", False, ["best inertia found", "a better one may be unseen"], True),
+        ("ahead", False, ["known, found by a reference search", "none of 2000 starts did"], True),
+        ("proven", False, ["best inertia there is", "proven that no partition has a lower"], False),
+        ("proven", True, ["stated as best known", "proven that no partition has a lower"], False),
+        ("equal", True, ["stated as best known"], False),
+    ],
+)
+def test_what_a_reference_search_found_is_weighed(search, given, parts, unseen):
+    text = " ".join(said(Case("iris", 3, 37.0507, given, (RANDOM, PLUS), search, 10_000)))
+    assert all(part in text for part in parts)
+    assert ("unseen" in text) == unseen
+
+
+def test_of_many_cases_it_is_said_where_a_better_one_may_be_unseen():
+    def doubts(*searches, given=False):
+        return unseen([Case("iris", 3, 1.0, given, (PLUS,), s, 9) for s in searches])
+
+    plain = "The best inertia is the best of these starts: a better one may be unseen."
+    assert doubts("", "") == doubts("behind", "") == plain
+    assert doubts("proven", "proven") == doubts("", "", given=True) == ""
+    assert doubts("equal", "proven", "ahead") == (
+        "In 1 of 3 pairs a better inertia may be unseen; in 1 a reference search found none "
+        "better; in 1 it is proven that there is none."
+    )
 
 
 def test_an_init_that_never_reaches_the_best_gets_a_lower_bound_only():

@@ -19,6 +19,7 @@ an initializer's in tests/naive_inits.py.
     silhouette               of a partition
       memory                 partitions that were met before
       targets, sums, small, near, bounds, additions, widths   the sums of distances, kept, changed
+    transfers                single points that another cluster would take to a gain
     groups                   points by their cluster
     voronoi, envelope        the plane colored by nearest center
     records                  what goes in and what comes out

@@ -45,6 +45,25 @@ REFERENCES = (
         "Mathematical Statistics 19 (1948) 293–325",
         "https://doi.org/10.1214/aoms/1177730196",
     ),
+    (
+        "P. Fränti, Efficiency of random swap clustering, Journal of Big Data 5 (2018) 13",
+        "https://doi.org/10.1186/s40537-018-0122-y",
+    ),
+    (
+        "J. A. Hartigan, M. A. Wong, Algorithm AS 136: a k-means clustering algorithm, Applied "
+        "Statistics 28 (1979) 100–108",
+        "https://doi.org/10.2307/2346830",
+    ),
+    (
+        "H. Wang, M. Song, Ckmeans.1d.dp: optimal k-means clustering in one dimension by dynamic "
+        "programming, The R Journal 3 (2011) 29–33",
+        "https://doi.org/10.32614/RJ-2011-015",
+    ),
+    (
+        "A. Grønlund and others, Fast exact k-means, k-medians and Bregman divergence clustering "
+        "in 1D (2017), arXiv 1701.07204",
+        "https://doi.org/10.48550/arXiv.1701.07204",
+    ),
 )
 
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import files
 from ..film.animation import player_assets
 from ..wording import count
-from . import appendix, sections
+from . import appendix, best, sections
 from .findings import cases
 from .layout import html, panels
 from .page import Section, markdown, plain
@@ -86,6 +86,7 @@ SECTIONS: dict[str, Callable[["Study"], Section | None]] = {
     "verdict": sections.conclusion,
     "data": sections.data,
     "optima": sections.ends,
+    "best": best.best,
     "restarts": sections.restarts,
     "steps": sections.iterations,
     "silhouette": sections.silhouette,

@@ -14,19 +14,27 @@ from ..wording import restarts as needed
 from .findings import Pair, cases, pairs_of, warnings
 from .page import Glossary, Line, Part, Prose, Section, Share, Span, Table
 from .pictures import MOST, by_cell, by_dataset, by_pair
-from .verdict import verdict
+from .verdict import unseen, verdict
 
 if TYPE_CHECKING:
     from ..study.study import Study
 
+TRANSFER = {True: "yes", False: "no"}
 SHOWN = 6  # features, clusters that are told one by one
-UNSEEN = "The best inertia is the best of these starts: a better one may be unseen."
 TERMS: tuple[tuple[str, Line], ...] = (
     ("start", ("One seeded k-means run: first centers, then steps until no point moves.",)),
     ("step", ("One iteration: each point joins its nearest center, each center its mean.",)),
     ("inertia", ("Sum of the squared distances of the points to their centers.",)),
     ("gap", ("How far an inertia lies above the best known one, in percent of that.",)),
+    ("best known", ("The lowest inertia of starts, reference search and spec.",)),
     ("optimum", ("A partition of the points that converged starts end in.",)),
+    (
+        "transfer",
+        (
+            "One point given to another cluster, both centers moving along; what it improves is no "
+            "more than an optimum of k-means.",
+        ),
+    ),
     ("basin", ("The starts that end in one optimum; its share is its probability, estimated.",)),
     ("n_init, restarts R", ("How many starts are made, of which the best is kept.",)),
     (
@@ -42,8 +50,8 @@ def conclusion(study: "Study") -> Section:
     """How much the start matters and how many restarts it takes, and what limits that."""
     known = cases(study)
     leads = [Prose(line, "lead") for line in verdict(known)]
-    if len(known) > 1 and not all(case.given for case in known):
-        leads.append(Prose((UNSEEN,), "aside"))
+    if len(known) > 1 and (doubt := unseen(known)):
+        leads.append(Prose((doubt,), "aside"))
     words = Glossary("What the words mean", TERMS)
     return Section("verdict", "Verdict", (*leads, *warnings(study), words))
 
@@ -127,6 +135,7 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
                 excess(row["gap"]),
                 *shares,
                 *scores,
+                TRANSFER.get(row["transfer_improves"], "–"),
                 sizes,
                 str(row["run"]),
             )
@@ -134,8 +143,8 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
     columns = ("optimum", "inertia", "gap", *starts, "silhouette", *["ARI"] * bool(truth))
     caption = "Optima, and the share of each init's starts that end there"
     caption += f": {pair.dataset}, k = {pair.k}" * named
-    shown = (*columns, "cluster sizes", "e.g. run")
-    return Table(caption, shown, tuple(rows), words=("cluster sizes",))
+    words = ("a transfer improves it", "cluster sizes")
+    return Table(caption, (*columns, *words, "e.g. run"), tuple(rows), words)
 
 
 def _sizes(sizes: tuple[int, ...]) -> str:

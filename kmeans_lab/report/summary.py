@@ -30,6 +30,7 @@ def summary(study: "Study") -> bytes:
         "starts_planned": sum(cell.starts for cell in study.cells),
         "verdict": [plain(line).replace("\u00a0", " ") for line in verdict(cases(study))],
         "cells": [_cell(row) for row in study.summary().to_dict("records")],
+        "reference": study.reference.to_dict("records"),
         "optima": [_optima(study, pair) for pair in pairs_of(study)],
     }
     text = json.dumps(strict(found), indent=1, ensure_ascii=False, allow_nan=False)
@@ -64,6 +65,8 @@ def _optimum(row: Mapping[Any, Any], pair: Pair) -> dict[str, Any]:
     }
     example = {key: row[key] for key in ("run", "init", "seed")}
     said = {name: row[name] for name in names}
+    helped = row["transfer_improves"]  # or null
+    said["transfer_improves"] = bool(helped) if isinstance(helped, bool | np.bool_) else None
     return said | {"by_init": by_init, "example": example, "partition": row["partition"]}
 
 

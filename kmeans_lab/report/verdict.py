@@ -2,7 +2,7 @@
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..statistics import Estimate
@@ -17,6 +17,7 @@ DEGREES = {
     math.inf: "matters much",
 }
 NEVER = "does not matter"
+KINDS = {"ahead": "known, found by a reference search", "proven": "there is"}
 Words = list[str | Span]
 
 
@@ -32,13 +33,19 @@ class Reach(NamedTuple):
 
 
 class Case(NamedTuple):
-    """The cells of one (dataset, k) that have outcomes; `given`: the spec states the best one."""
+    """The cells of one (dataset, k) that have outcomes; `given`: the spec states the best one.
+
+    search: how a reference search fared against the starts: "ahead", "equal", "behind", "proven"
+    where its best is the best there is, or "" where there was none.
+    """
 
     dataset: str
     k: int
     best: float
     given: bool
     cells: tuple[Reach, ...]
+    search: str = ""
+    swaps: int = 0
 
     @property
     def ends(self) -> list[Reach]:
@@ -68,13 +75,41 @@ def verdict(cases: Iterable[Case]) -> tuple[Line, Line]:
 
 
 def _of_one(case: Case) -> tuple[Line, Line]:
-    kind = "stated as best known in the spec" if case.given else "found"
+    kind = "stated as best known in the spec" if case.given else KINDS.get(case.search, "found")
     matters: Words = [f"On {case.dataset} with k = {case.k} the start ", Span(case.degree), ": "]
     matters += _reached(case, f"the best inertia {kind} ({number(case.best)})")
     takes: Words = ["To reach it with 99\u00a0% probability takes n_init = ", *_needed(case.ends)]
+    return tuple(matters), (*takes, f"{_assurance(case)}.")
+
+
+def _assurance(case: Case) -> str:
+    """What speaks for the best inertia being the best there is."""
     starts = count(sum(cell.starts for cell in case.cells))
-    unseen = f"; it is the best of {starts} starts, and a better one may be unseen"
-    return tuple(matters), (*takes, "." if case.given else f"{unseen}.")
+    if case.search == "proven":
+        return "; it is proven that no partition has a lower one"
+    if case.given:
+        return ""
+    searched = f"a reference search of {count(case.swaps)} swaps"
+    if case.search == "ahead":
+        return f"; {searched} found it, none of {starts} starts did, and a better one may be unseen"
+    if case.search == "equal":
+        return f"; it is the best of {starts} starts, and {searched} found none better"
+    return f"; it is the best of {starts} starts, and a better one may be unseen"
+
+
+def unseen(cases: Sequence[Case]) -> str:
+    """Where several cases may have a better inertia than is known, or "" where none may."""
+    kinds = Counter("stated" if case.given else case.search for case in cases)
+    kinds["proven"] = sum(case.search == "proven" for case in cases)
+    doubtful = [c for c in cases if not c.given and c.search not in ("equal", "proven")]
+    if not kinds["equal"] and not doubtful:
+        return ""
+    if not kinds["equal"] and len(doubtful) == len(cases) and not kinds["ahead"]:
+        return "The best inertia is the best of these starts: a better one may be unseen."
+    told = [f"in {len(doubtful)} of {len(cases)} pairs a better inertia may be unseen"]
+    told += [f"in {kinds['equal']} a reference search found none better"] * bool(kinds["equal"])
+    told += [f"in {kinds['proven']} it is proven that there is none"] * bool(kinds["proven"])
+    return f"{'; '.join(told)}.".capitalize()
 
 
 def _reached(case: Case, target: str) -> Words:

@@ -11,7 +11,7 @@ from ..choices import AUTO, EMPTY, FORMATS, LABELS, PICKS, SCALES, SILHOUETTES
 from ..data.datasets import DATASETS, read_table
 from ..data.guess import Guess, guess
 from ..errors import SpecError
-from .spec import BUDGET, Lloyd, Record, Render, Spec
+from .spec import BUDGET, Lloyd, Record, Reference, Render, Spec
 
 COLUMN = 34  # where comments begin
 WIDTH = 100  # of a line
@@ -54,7 +54,7 @@ def _name(stem: str) -> str:
 
 
 def _text(source: str, name: str, guessed: Guess) -> str:
-    lloyd, record, render = Lloyd(), Record(), Render()
+    lloyd, record, reference, render = Lloyd(), Record(), Reference(), Render()
     truth = f"truth = {_literal(guessed.truth)}" if guessed.truth else '# truth = "label"'
     return "\n".join(
         [
@@ -96,6 +96,9 @@ def _text(source: str, name: str, guessed: Guess) -> str:
             _line("steps", record.steps, "false: outcomes only; any start can be replayed"),
             _line("labels", record.labels, " | ".join((*LABELS, AUTO)) + "; all: every step's"),
             _line("silhouette", record.silhouette, " | ".join((*SILHOUETTES, AUTO))),
+            "",
+            "[reference]",
+            _line("seconds", reference.seconds, "of search for a better inertia; 0: none"),
             "",
             "[render]",
             _line("pick", render.pick, " | ".join((*PICKS, "seed=N", "run=N", "optimum=N"))),

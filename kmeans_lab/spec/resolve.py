@@ -21,7 +21,7 @@ FEW, MANY = 2000, 100_000  # points up to which labels of every step, of the out
 CENSUS = 10_000_000  # starts of a cell up to which all can be asked for
 EXACT = 20_000  # points up to which a silhouette is exact
 LIST = re.compile(r"\[\n((?: +.*,\n)+)\]")  # as tomli_w writes one; a value has no line break
-FREE = ("runs", "budget", "render")  # keys that a stored study may change
+FREE = ("runs", "budget", "reference", "render")  # keys that a stored study may change
 
 
 class Resolved(NamedTuple):
@@ -148,7 +148,7 @@ def _one_line(found: re.Match[str]) -> str:
 
 
 def digest(spec: Spec) -> str:
-    """SHA-256 of all that decides what a start computes; `runs` and [render] do not."""
+    """SHA-256 of all that decides what a start computes; what is FREE does not."""
     kept = {key: value for key, value in _plain(spec).items() if key not in FREE}
     return sha256(tomli_w.dumps(kept).encode()).hexdigest()
 

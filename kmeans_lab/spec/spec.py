@@ -114,6 +114,13 @@ class Render(_Checked):
 
 
 @dataclass(frozen=True, kw_only=True)
+class Reference(_Checked):
+    """How long is looked for better partitions than the starts end in."""
+
+    seconds: float = _setting(checks.amount, 5.0)  # of all data sets and k together; 0: not at all
+
+
+@dataclass(frozen=True, kw_only=True)
 class Spec(_Checked):
     """A whole study, its keys as in a TOML file; tables are mappings, as data=[{"source": "iris"}].
 
@@ -131,6 +138,7 @@ class Spec(_Checked):
     grid: Grid = _setting(checks.table(Grid, "[grid]"), needed=True)
     lloyd: Lloyd = _setting(checks.table(Lloyd, "[lloyd]"), Lloyd())
     record: Record = _setting(checks.table(Record, "[record]"), Record())
+    reference: Reference = _setting(checks.table(Reference, "[reference]"), Reference())
     render: Render = _setting(checks.table(Render, "[render]"), Render())
     path: str = field(default="", compare=False)  # the file it came from
     base: Path = field(default=Path(), compare=False)  # the folder its paths begin in

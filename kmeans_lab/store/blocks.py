@@ -136,7 +136,7 @@ class Blocks:
         ids: Collection[int] | None = None,
     ) -> Any:
         wanted = SCHEMAS[table].names if columns is None else columns
-        with self._open(table, name) as file:
+        with self._open(self.path(table, name), SCHEMAS[table]) as file:
             if ids is None:
                 return _completed(file.read(columns), wanted, SCHEMAS[table])
             asked = np.array([*ids], np.int64)
@@ -146,13 +146,12 @@ class Blocks:
             return _completed(rows, wanted, SCHEMAS[table])
 
     @contextmanager
-    def _open(self, table: str, name: str) -> Iterator[Any]:
+    def _open(self, path: Path, schema: Any) -> Iterator[Any]:
         # Not pq.read_table: pyarrow's scanner keeps threads that abort some interpreters at exit.
-        path = self.path(table, name)
         try:
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
-                if not _is_of(file.schema_arrow, SCHEMAS[table]):
-                    raise RunError(f"{path} is not a table of {table}")
+                if not _is_of(file.schema_arrow, schema):
+                    raise RunError(f"{path} does not have the columns that belong there")
                 yield file
         except (OSError, ValueError, LookupError, pa.ArrowException) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]

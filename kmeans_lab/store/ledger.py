@@ -15,6 +15,7 @@ from ..errors import RunError, SpecError
 from .blocks import SCHEMAS, Blocks
 
 UNLISTED = "not in checksums.txt"
+REFERENCE = "reference.parquet"
 
 
 class Damage(NamedTuple):
@@ -48,10 +49,10 @@ class Ledger(Blocks):
         """Be a worker process of the one writer; the next one waits for its end."""
         return files.entered(self.folder / "runs", alone=False)
 
-    def put(self, name: str, text: str) -> None:
+    def put(self, name: str, content: str | memoryview) -> None:
         """Write and list a file of the study, where it says something else."""
-        data, path = text.encode(), self.folder / name
-        digest = sha256(data).hexdigest()
+        data = content.encode() if isinstance(content, str) else content
+        path, digest = self.folder / name, sha256(data).hexdigest()
         if self.checksums.read()[0].get(name) != digest or self._reason(name, digest):
             self.checksums.remove([name])  # a kill may leave it unlisted, never wrongly listed
             with files.advised(path):
@@ -149,6 +150,7 @@ class Ledger(Blocks):
 
     def _unlisted(self, listed: dict[str, str]) -> list[str]:
         tables = [p for folder in ("data", *SCHEMAS) for p in (self.folder / folder).glob("[!.]*")]
-        present = [self.folder / "spec.toml", self.folder / "study.json", *tables]
+        single = ("spec.toml", "study.json", REFERENCE)
+        present = [*(self.folder / name for name in single), *tables]
         names = [path.relative_to(self.folder).as_posix() for path in present if path.is_file()]
         return [name for name in names if name not in listed]

@@ -4,6 +4,7 @@ import json
 import os
 import platform
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -11,17 +12,19 @@ from importlib.metadata import PackageNotFoundError, distribution
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
+
 from ..data import datasets
 from ..data.datasets import Dataset
 from ..errors import RunError, SpecError
 from ..spec.callables import code_digest
 from ..spec.resolve import Resolved, digest, dumps
 from ..spec.spec import Spec, read
-from ..trace.tables import SCHEMA_VERSION
-from .blocks import Receipt
-from .ledger import UNLISTED, Damage, Ledger
+from ..trace.tables import REFERENCE_SCHEMA, SCHEMA_VERSION
+from .blocks import Receipt, packed
+from .ledger import REFERENCE, UNLISTED, Damage, Ledger
 
-__all__ = ["UNLISTED", "Damage", "Receipt", "Store"]
+__all__ = ["REFERENCE", "UNLISTED", "Damage", "Receipt", "Store"]
 
 PACKAGES = ("kmeans_lab", "numpy", "numba", "scikit-learn", "scipy", "joblib", "pandas", "pyarrow")
 
@@ -118,6 +121,24 @@ class Store(Ledger):
         return [
             init for init, code in _codes(spec).items() if code and began.get(init, code) != code
         ]
+
+    def reference(self) -> list[dict[str, Any]]:
+        """The best partition that a search found for each data set and k, as far as there is one.
+
+        Keys: the columns of REFERENCE_SCHEMA. Raises RunError where the file is damaged.
+        """
+        path = self.folder / REFERENCE
+        if not path.exists():
+            return []
+        with self._open(path, REFERENCE_SCHEMA) as file:
+            rows: list[dict[str, Any]] = file.read().to_pylist()
+            return rows
+
+    def save_reference(self, rows: Sequence[Mapping[str, Any]]) -> None:
+        """Write reference.parquet, and to study.json the swaps that make it again."""
+        self.put(REFERENCE, packed(pa.Table.from_pylist([*rows], REFERENCE_SCHEMA)))
+        swaps = {f"{row['dataset']}/{row['k']}": row["swaps"] for row in rows}
+        self.put("study.json", _json(self.about() | {"reference": swaps}))
 
     def dataset(self, name: str) -> Dataset:
         """A data set as the study keeps it. Raises RunError where it is another than at first."""

@@ -15,10 +15,11 @@ from ..kernels.lloyd import STATUS
 from ..landscape import match_labels
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
-from ..statistics import REACHED, CellStatistics, Estimate, best_known, describe, gaps, wilson
+from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, wilson
 from ..store.store import Store
 from ..trace.trace import Trace
-from . import picks, traces
+from . import contest, picks, traces
+from .ends import described
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -76,16 +77,26 @@ class Study:
     def optima(self) -> pd.DataFrame:
         """One row an optimum of each dataset and k, by rising inertia; see landscape.optima.
 
-        Column `sizes`: the members of its clusters, largest first.
+        Column `sizes`: the members of its clusters, largest first. `transfer_improves`: whether
+        another cluster would take a single point to a gain; told of the best 200, else null.
         """
         table = landscape.optima(self.runs, self._best)
-        centers = self.runs.set_index("run")["centers"]
-        sizes = [
-            landscape.sizes_of(self.dataset(name).X, centers[run], k)
-            for name, k, run in zip(table["dataset"], table["k"], table["run"], strict=True)
-        ]
-        table.insert(7, "sizes", pd.Series(sizes, dtype=object))
-        return table
+        return described(table, self.runs.set_index("run")["centers"], self.dataset)
+
+    @cached_property
+    def reference(self) -> pd.DataFrame:
+        """One row for each data set and k that a reference was searched for, in the spec's order.
+
+        inertia: of the best partition found by `method` after so many `swaps` and `seconds`, or
+        `proven` to be lowest. best_start, stated: the lowest inertia of the starts, and in the
+        spec. winner: who has the lowest; margin: the gap to the next.
+        """
+        return contest.table(self)
+
+    @cached_property
+    def contests(self) -> Mapping[tuple[str, int], contest.Contest]:
+        """The lowest inertia of starts, reference and spec by data set and k."""
+        return contest.contests(self)
 
     def dataset(self, name: str) -> Dataset:
         """A data set as the study keeps it."""
@@ -97,16 +108,10 @@ class Study:
 
     @cached_property
     def _best(self) -> Mapping[tuple[str, int], float]:
-        found = self.runs.groupby(["dataset", "k"])["inertia"].min()
-        stated = {data.label: data.best_known or {} for data in self.spec.data}
-        return {
-            (name, k): best_known(found.get((name, k), float("nan")), stated[name].get(k))
-            for name in stated
-            for k in self.spec.grid.k
-        }
+        return {pair: sides.best for pair, sides in self.contests.items()}
 
     def best(self, dataset: str, k: int) -> float:
-        """Best known inertia of a data set and k, found or stated in the spec; NaN for none."""
+        """Best known inertia of a data set and k: found, searched for or stated; NaN for none."""
         return self._best[dataset, k]
 
     def starts(self, cell: Cell) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""What starts leave, as Arrow tables: the schemas of runs/ and steps/, filled from arrays.
+"""What starts leave, as Arrow tables: the schemas of the Parquet files, filled from arrays.
 
 A packed column (labels, centers, partition) is made from its bytes and offsets, never from a Python
 object per row: 1 µs a start instead of 15.
@@ -56,6 +56,21 @@ STEPS_SCHEMA = pa.schema(
         ("silhouette", pa.float64()),
         ("silhouette_se", pa.float64()),
         ("labels", pa.binary()),
+    ],
+    metadata=_META,
+)
+REFERENCE_SCHEMA = pa.schema(
+    [
+        ("dataset", pa.string()),
+        ("k", pa.int32()),
+        ("inertia", pa.float64()),
+        ("centers", _CENTERS),
+        ("partition", pa.string()),
+        ("method", pa.string()),
+        ("proven", pa.bool_()),
+        ("swaps", pa.int64()),
+        ("seed", pa.int64()),
+        ("seconds", pa.float64()),
     ],
     metadata=_META,
 )
