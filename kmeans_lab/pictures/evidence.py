@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike
 
 from ..wording import number
@@ -26,7 +27,7 @@ from .scene import DRAWN, GOLDEN, MANY, plane
 
 __all__ = ["CostInfo", "FateInfo", "PointsInfo", "draw_cost", "draw_fate", "draw_points"]
 
-RAMP = "cividis"  # the same order of lightness to every eye
+RAMP = ("#9E1B32", "#D98C3F", "#AEB7C2")  # from points that change sides to those that do not
 
 
 class CostInfo(NamedTuple):
@@ -102,7 +103,8 @@ def draw_points(ax: Axes, info: PointsInfo) -> None:
         places[:, 1] = (np.arange(len(places)) * GOLDEN) % 1 * np.ptp(places[:, 0]) / 5
     order = np.argsort(-alike[::stride], kind="stable")  # what wavers lies on top
     x, y = places[order].T
-    drawn = ax.scatter(x, y, c=alike[::stride][order], cmap=RAMP, vmin=0, vmax=1, s=14, lw=0)
+    ramp = LinearSegmentedColormap.from_list("consistency", RAMP)
+    drawn = ax.scatter(x, y, c=alike[::stride][order], cmap=ramp, vmin=0, vmax=1, s=20, lw=0)
     figure = ax.get_figure(root=True)
     assert figure is not None
     bar = figure.colorbar(drawn, ax=ax, ticks=[0, 0.5, 1], shrink=0.8, pad=0.02)

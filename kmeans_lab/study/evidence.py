@@ -104,7 +104,10 @@ def work(study: "Study", cell: Cell) -> NDArray[np.float64]:
 
 def cost_to_best(study: "Study", cell: Cell) -> tuple[Any, Any]:
     """Costs (m,) in distance evaluations, and the probability that restarts are there by each."""
-    found = cost_to_target(work(study, cell), _gaps(study, cell) <= REACHED)
+    spent, reached = work(study, cell), _gaps(study, cell) <= REACHED
+    if cell.deterministic:
+        return spent[reached].repeat(2), np.repeat([[0.0, 1.0]], reached.sum(), axis=0).ravel()
+    found = cost_to_target(spent, reached)
     return found.values, found.share
 
 

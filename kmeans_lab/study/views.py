@@ -110,7 +110,7 @@ def cost(study: "Study", cells: Cells) -> CostInfo:
 
 def fate(study: "Study", cells: Cells) -> FateInfo:
     """When the starts merge, and when it shows where they end."""
-    found = {cell.init: study.fates(cell) for cell in cells}
+    found = {cell.init: study.fates(cell) for cell in cells if not cell.deterministic}
     return FateInfo({init: _shares(fates) for init, fates in found.items() if fates})
 
 
