@@ -82,6 +82,14 @@ def test_the_interval_of_the_expected_cost_covers_it(world, rng):
     assert 0.93 <= covered <= 0.97
 
 
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_interval_of_the_price_covers_it(world, rng):
+    success, failure, _, p, _ = world
+    truth = math.ceil(math.log(0.01) / math.log1p(-p)) * (success * p + failure * (1 - p))
+    told = [price(*each, 0.99).cost for each in zip(*starts_of(world, 2000, rng), strict=True)]
+    assert np.mean([cost.low <= truth <= cost.high for cost in told]) >= 0.93
+
+
 def exact_distribution(cost, reached, most):
     """P(total ≤ t), t = 0 … most, by counting on from each total at which a start begins."""
     begins, ends = np.zeros(most + 1), np.zeros(most + 1)

@@ -86,15 +86,16 @@ def price(
     """Starts that together reach the target with `confidence`, and the cost to run them all.
 
     That is what a fixed number of starts (n_init) costs; who sees the target reached and stops
-    pays `expected_cost`. A deterministic init needs one start or never gets there. The interval of
-    the cost puts those of the mean cost and of the restarts together, see `product`.
+    pays `expected_cost`. A deterministic init needs one start or never gets there. The ends of the
+    cost are those of the mean cost times those of the restarts: on the safe side, as the two go
+    together and restarts are whole numbers.
 
     >>> price([10.0] * 100, [True] * 30 + [False] * 70, 0.99).cost
     Estimate(value=130.0, low=100.0, high=190.0)
     """
     spent, hits = _known(cost, reached)
     restarts = restarts_needed(_reach(hits, deterministic), confidence)
-    return Price(restarts, product(_mean(spent), restarts))
+    return Price(restarts, Estimate(*(c * R for c, R in zip(_mean(spent), restarts, strict=True))))
 
 
 def best_buy(prices: Mapping[str, Price]) -> Buy | None:
