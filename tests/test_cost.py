@@ -136,6 +136,8 @@ def test_the_distribution_is_that_of_simulated_restarts(rng):
 
 def test_without_success_there_is_no_distribution():
     assert cost_to_target([1.0, 2.0], [False, False]).values.size == 0
+    assert cost_to_target([0.0, 0.0], [True, False]).values.size == 0
+    assert cost_to_target([0.0, 1.0], [True, False]).share[-1] == pytest.approx(1 - 2**-8, abs=5e-3)
 
 
 def test_a_price_is_that_of_all_restarts():

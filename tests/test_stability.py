@@ -62,6 +62,17 @@ def test_agreement_is_scikit_learns(n, k, rng):
         assert told.ami[i, j] == pytest.approx(adjusted_mutual_info_score(x, y), abs=1e-9)
 
 
+def test_partitions_with_next_to_nothing_in_common_agree_as_scikit_learn_says():
+    one, other = np.arange(100), np.arange(100)
+    one[1], other[3] = 0, 2  # all alone but for one pair
+    assert agreement([one, other]).ami[0, 1] == pytest.approx(
+        adjusted_mutual_info_score(one, other), abs=1e-9
+    )
+    assert agreement([one, other]).ari[0, 1] == pytest.approx(
+        adjusted_rand_score(one, other), abs=1e-12
+    )
+
+
 def test_variation_of_information_is_a_metric(rng):
     vi = agreement(rng.integers(0, 4, size=(12, 30))).vi
     assert (vi == vi.T).all()

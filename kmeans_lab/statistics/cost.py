@@ -61,13 +61,14 @@ def cost_to_target(cost: ArrayLike, reached: ArrayLike) -> Ecdf:
     """Distribution of the cost to reach the target by starts repeated until one does.
 
     The sum of a geometric number of failures, drawn from those seen, and one success: its
-    distribution is computed, not simulated, on a grid of 1/700 of the expected cost or so, and
-    read at 200 budgets in equal ratios, from the cheapest success up. Empty without a success.
+    distribution is computed, not simulated, on a grid of about a thousandth of the expected cost,
+    and read at 200 budgets in equal ratios, from the cheapest success up. Empty without a success
+    and where nothing costs anything.
     Sources: Hoos & Stützle, Stochastic local search (2004), section 4.2 (run-time distributions);
     Hansen et al., COCO: performance assessment (2016), section 4 (simulated restarts).
     """
     spent, hits = _known(cost, reached)
-    if not hits.any():
+    if not hits.any() or not spent.any():
         return Ecdf(np.empty(0), np.empty(0))
     expected = spent.sum() / hits.sum()
     cell = (SPAN * expected + spent.max()) / CELLS
@@ -75,7 +76,7 @@ def cost_to_target(cost: ArrayLike, reached: ArrayLike) -> Ecdf:
     # Σ failureᵐ · success over the number m of failures, the masses being shares of all starts.
     mass = np.fft.irfft(success / (spent.size - failure), CELLS)
     reached_by = np.minimum(np.maximum.accumulate(np.cumsum(mass)), 1.0)
-    cheapest = spent[hits].min()
+    cheapest = max(spent[hits].min(), cell)
     budgets = np.geomspace(cheapest, max(SHOWN * expected, 2 * cheapest), BUDGETS)
     return Ecdf(budgets, np.interp(budgets / cell, np.arange(CELLS), reached_by))
 
