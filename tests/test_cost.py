@@ -48,6 +48,12 @@ def test_a_deterministic_init_costs_what_its_one_start_did():
     assert price([10.0], [False], 0.99, deterministic=True).cost.low == math.inf
 
 
+def test_a_census_leaves_no_doubt():
+    cost, reached = [10.0, 20.0, 30.0, 40.0], [True, False, True, False]
+    assert expected_cost(cost, reached, deterministic=True) == (50, 50, 50)
+    assert price(cost, reached, 0.99, deterministic=True).cost == (175, 175, 175)
+
+
 def test_starts_without_a_cost_are_left_out():
     assert expected_cost([10.0, NAN, 10.0], [True, True, False]).value == 20
     assert np.isnan(expected_cost([], [])).all()

@@ -2,7 +2,7 @@
 
 `cost` (N,) is what each start of a cell spent, in distance evaluations (n·k·n_iter and those of its
 init) or in seconds; `reached` (N,) says whether it reached the target. Starts whose cost is NaN are
-left out.
+left out. `deterministic`: the starts are all there are, one of an init without chance or a census.
 """
 
 import math
@@ -52,7 +52,7 @@ def expected_cost(cost: ArrayLike, reached: ArrayLike, *, deterministic: bool = 
     30.0
     """
     spent, hits = _known(cost, reached)
-    mean, reach = _mean(spent), _reach(hits, deterministic)
+    mean, reach = _mean(spent, deterministic), _reach(hits, deterministic)
     each = Estimate(*(1 / p if p else math.inf for p in (reach.value, reach.high, reach.low)))
     return product(mean, each, -_correlation(spent, hits))
 
@@ -87,8 +87,8 @@ def price(
     """Starts that together reach the target with `confidence`, and the cost to run them all.
 
     That is what a fixed number of starts (n_init) costs; who sees the target reached and stops
-    pays `expected_cost`. A deterministic init needs one start or never gets there. The ends of the
-    cost are those of the mean cost times those of the restarts: on the safe side, as the two go
+    pays `expected_cost`. An init without chance needs one start or never gets there. The ends of
+    the cost are those of the mean cost times those of the restarts: on the safe side, as the two go
     together and restarts are whole numbers.
 
     >>> price([10.0] * 100, [True] * 30 + [False] * 70, 0.99).cost
@@ -96,7 +96,8 @@ def price(
     """
     spent, hits = _known(cost, reached)
     restarts = restarts_needed(_reach(hits, deterministic), confidence)
-    return Price(restarts, Estimate(*(c * R for c, R in zip(_mean(spent), restarts, strict=True))))
+    each = zip(_mean(spent, deterministic), restarts, strict=True)
+    return Price(restarts, Estimate(*(cost * R for cost, R in each)))
 
 
 def best_buy(prices: Mapping[str, Price]) -> Buy | None:
@@ -121,12 +122,12 @@ def _reach(hits: NDArray[np.bool_], deterministic: bool) -> Estimate:
     return certain(reach.value) if deterministic else reach
 
 
-def _mean(cost: NDArray[np.float64]) -> Estimate:
+def _mean(cost: NDArray[np.float64], deterministic: bool) -> Estimate:
     """Mean cost and its log-normal interval; NaN without starts, no interval for a single one."""
     if not cost.size:
         return certain(math.nan)
     mean = float(cost.mean())
-    if cost.size == 1 or mean == 0:
+    if deterministic or cost.size == 1 or mean == 0:
         return certain(mean)
     spread = math.exp(Z * float(cost.std(ddof=1)) / mean / math.sqrt(cost.size))
     return Estimate(mean, mean / spread, mean * spread)

@@ -99,18 +99,19 @@ def expected_best(values: ArrayLike, restarts: Iterable[int]) -> NDArray[np.floa
     >>> expected_best([1.0, 2.0, 6.0], [1, 2, 3])
     array([3.        , 1.33333333, 1.        ])
     """
-    ranked = np.sort(np.asarray(values, dtype=np.float64))
-    return np.array([_expected_best(ranked, R) for R in restarts], dtype=np.float64)
+    distinct, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
+    up_to = np.cumsum(counts)  # values that are not higher than each distinct one
+    return np.array([_expected_best(distinct, up_to, R) for R in restarts], dtype=np.float64)
 
 
-def _expected_best(ranked: NDArray[np.float64], R: int) -> float:
-    N = ranked.size
+def _expected_best(distinct: NDArray[np.float64], up_to: NDArray[np.int64], R: int) -> float:
+    N = int(up_to[-1]) if up_to.size else 0
     if not 1 <= R <= N:
         return math.nan
-    i = np.arange(1, N - R + 1)
-    ratios = (N - i - R + 1) / (N - i)  # of one weight to the next: no binomial is ever formed
-    weights = R / N * np.cumprod(np.concatenate([[1.0], ratios]))
-    return math.fsum(weights * ranked[: weights.size])
+    taken = np.arange(N - R)
+    avoid = np.cumprod((N - R - taken) / (N - taken))  # share of subsets without the lowest 1, 2, …
+    higher = avoid[up_to[up_to <= N - R] - 1]  # without any up to each distinct value
+    return float(distinct[0] + (np.diff(distinct[: higher.size + 1]) * higher).sum())
 
 
 def best_of(values: ArrayLike, restarts: Iterable[int], seed: int = 0) -> BestOf:
