@@ -19,6 +19,7 @@ from kmeans_lab.report.summary import summary
 from kmeans_lab.store.store import REFERENCE, Store
 from kmeans_lab.study import study
 from kmeans_lab.study.contest import COLUMNS, Contest
+from kmeans_lab.wording import excess
 from studies import files_in
 
 NAN = math.nan
@@ -259,8 +260,12 @@ def test_a_study_without_a_reference_has_no_such_section(made):
 
 def test_a_start_that_misses_the_reference_is_told(searched):
     told = " ".join(plain(part.line) for part in warnings(searched))
-    behind = searched.reference[searched.reference["winner"] == "reference"]
-    assert told.count("No start reaches the best of the reference") == len(behind) > 0
+    table = searched.reference
+    behind = table[table["winner"] == "reference"]
+    assert told.count("No start reaches the best of the reference") == 1
+    assert told.count("above it") == len(behind) > 0
+    for row in behind.itertuples():
+        assert f"{row.dataset}, k = {row.k} ({excess(row.margin)} above it)" in told
 
 
 def test_python_searches_only_with_a_report(made, tmp_path):
