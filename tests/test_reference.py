@@ -12,7 +12,7 @@ from kmeans_lab import repair
 from kmeans_lab.errors import RunError
 from kmeans_lab.reference import references
 from kmeans_lab.reference.search import at_once
-from kmeans_lab.report.best import best
+from kmeans_lab.report.best import _inertias, best
 from kmeans_lab.report.findings import cases, warnings
 from kmeans_lab.report.page import markdown, plain
 from kmeans_lab.report.summary import summary
@@ -282,3 +282,8 @@ def test_python_searches_only_with_a_report(made, tmp_path):
     assert done.reference["proven"].tolist() == [True]
     assert "What is best?" in (done.folder / "report.html").read_text()
     assert Store(done.folder).verify() == []
+
+
+def test_inertias_that_are_equal_read_the_same_and_others_do_not():
+    assert _inertias([2.0, 2.0 + 1e-12, NAN]) == ["2.000", "2.000", "–"]
+    assert _inertias([NAN, 2.00001, 2.0]) == ["–", "2.00001", "2.00000"]
