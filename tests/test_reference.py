@@ -134,6 +134,14 @@ def test_extending_gives_what_is_not_proven_more_swaps(searched):
     assert rows(searched) == after
 
 
+def test_seconds_are_those_of_all_searches(searched):
+    searched.store.save_reference([{**row, "seconds": 100.0} for row in searched.store.reference()])
+    references.extend(searched.store, 0.02)
+    seconds = [row["seconds"] for row in searched.store.reference()]
+    assert min(seconds[:2]) > 100
+    assert seconds[2:] == [100.0, 100.0]
+
+
 def test_what_was_found_stays_when_the_user_stops(made, monkeypatch):
     done = made()
     partitions = references._partitions
