@@ -127,6 +127,29 @@ def test_a_deterministic_init_has_no_uncertainty_of_its_own(tmp_path, monkeypatc
     assert duel.lower == superiority(np.repeat(ends, 12), random)
 
 
+def test_a_whole_census_takes_the_place_of_a_sample(tmp_path):
+    np.save(tmp_path / "six.npy", np.array([[0.0], [1.0], [2.5], [7.0], [8.0], [19.0]]))
+    six = [{"source": str(tmp_path / "six.npy")}]
+    every = made(tmp_path, "every", ["random"], six, [2, 3], runs="all")
+    sample = made(tmp_path, "sample", ["random", "maximin"], six, [2])
+    compared = Comparison([sample, every])
+    by_init = {(cell.k, cell.init): cell for cell in compared.cells}
+    assert [by_init[k, "random"].starts for k in (2, 3)] == [30, 120]
+    assert all(by_init[k, "random"].census for k in (2, 3))
+    random, maximin = (compared.statistics(by_init[2, i]) for i in ("random", "maximin"))
+    ends = kl.open(every).runs.query("k == 2")["inertia"]
+    share = (ends <= ends.min() * (1 + 1e-9)).mean()
+    assert random.reach == (share, share, share)
+    (duel,) = compared.duels[0][1]
+    reach = maximin.reach
+    assert duel.reach == pytest.approx((share - reach.value, share - reach.high, share - reach.low))
+    # What an interrupted census has done is no sample, and gives way to one.
+    part = kl.open(every)
+    part.runs = part.runs[part.runs["seed"] < 4]
+    assert [cell.starts for cell in Comparison([sample, part]).cells] == [12, 12, 4]
+    assert not any(cell.census for cell in Comparison([sample, part]).cells)
+
+
 def test_the_unit_is_the_data_set_and_k_is_averaged_within(many):
     ranking = many.ranking
     assert ranking.scores.shape == (7, 3)

@@ -62,7 +62,8 @@ class Comparison:
         """What the starts of a cell say."""
         columns = {name: self.starts(cell)[name].to_numpy() for name in DESCRIBED}
         best = self.best(cell.dataset, cell.k)
-        return describe(**columns, best=best, exact=cell.deterministic)
+        exact = cell.deterministic or cell.census
+        return describe(**columns, best=best, exact=exact)
 
     def summary(self) -> pd.DataFrame:
         """One row a cell, as `Study.summary` has them."""
