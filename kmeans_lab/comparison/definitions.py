@@ -20,8 +20,8 @@ TERMS = (
         SUCCESS,
         "Share of the starts that reach the best known inertia of the data set and k, up to "
         "rounding, and Wilson's 95\u00a0% score interval. Best known is the lowest that these "
-        "studies found, by starts or a reference search, or that a spec states. A deterministic init has one start, a census "
-        "all there are: no interval.",
+        "studies found, by starts or a reference search, or that a spec states. A deterministic "
+        "init has one start, a census all there are: no interval.",
         "Wilson, Probable inference, the law of succession, and statistical inference (1927)",
         "https://doi.org/10.1080/01621459.1927.10502953",
     ),
