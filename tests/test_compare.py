@@ -385,7 +385,7 @@ def test_a_folder_of_many_studies_has_a_short_name(many, tmp_path):
 
 def judged(scores):
     """The verdict of mean gaps on data sets, each init's column by its letter."""
-    scores = pd.DataFrame(scores, columns=[*"abcde"[: len(scores[0])]])
+    scores = pd.DataFrame(scores, columns=[*"abcdefgh"[: len(scores[0])]])
     found = friedman(scores)
     D, m = scores.shape
     ranking = Ranking(scores, {}, {}, 3, found, critical_difference(m, D))
@@ -412,6 +412,8 @@ def test_the_verdict_claims_what_the_ranks_tell():
         "No init is apart from the best over 3 data sets: a has average rank 1.33"
     )
     assert "p = 0.029" in none
+    many = judged([[1, 2, 3, 4, 5, 6, 7, 8]] * 30)
+    assert "ahead of c (3.00), d (4.00), e (5.00), f (6.00) and 2 more, not told apart" in many
     nothing = judged([[1, 2, 3], [3, 2, 1], [2, 1, 3], [3, 1, 2]])
     assert nothing.startswith("No init is ahead over 4 data sets")
     assert "Friedman, p = " in nothing
