@@ -127,6 +127,29 @@ def test_a_deterministic_init_has_no_uncertainty_of_its_own(tmp_path, monkeypatc
     assert duel.lower == superiority(np.repeat(ends, 12), random)
 
 
+def test_a_whole_census_takes_the_place_of_a_sample(tmp_path):
+    np.save(tmp_path / "six.npy", np.array([[0.0], [1.0], [2.5], [7.0], [8.0], [19.0]]))
+    six = [{"source": str(tmp_path / "six.npy")}]
+    every = made(tmp_path, "every", ["random"], six, [2, 3], runs="all")
+    sample = made(tmp_path, "sample", ["random", "maximin"], six, [2])
+    compared = Comparison([sample, every])
+    by_init = {(cell.k, cell.init): cell for cell in compared.cells}
+    assert [by_init[k, "random"].starts for k in (2, 3)] == [30, 120]
+    assert all(by_init[k, "random"].census for k in (2, 3))
+    random, maximin = (compared.statistics(by_init[2, i]) for i in ("random", "maximin"))
+    ends = kl.open(every).runs.query("k == 2")["inertia"]
+    share = (ends <= ends.min() * (1 + 1e-9)).mean()
+    assert random.reach == (share, share, share)
+    (duel,) = compared.duels[0][1]
+    reach = maximin.reach
+    assert duel.reach == pytest.approx((share - reach.value, share - reach.high, share - reach.low))
+    # What an interrupted census has done is no sample, and gives way to one.
+    part = kl.open(every)
+    part.runs = part.runs[part.runs["seed"] < 4]
+    assert [cell.starts for cell in Comparison([sample, part]).cells] == [12, 12, 4]
+    assert not any(cell.census for cell in Comparison([sample, part]).cells)
+
+
 def test_the_unit_is_the_data_set_and_k_is_averaged_within(many):
     ranking = many.ranking
     assert ranking.scores.shape == (7, 3)
@@ -362,7 +385,7 @@ def test_a_folder_of_many_studies_has_a_short_name(many, tmp_path):
 
 def judged(scores):
     """The verdict of mean gaps on data sets, each init's column by its letter."""
-    scores = pd.DataFrame(scores, columns=[*"abcde"[: len(scores[0])]])
+    scores = pd.DataFrame(scores, columns=[*"abcdefgh"[: len(scores[0])]])
     found = friedman(scores)
     D, m = scores.shape
     ranking = Ranking(scores, {}, {}, 3, found, critical_difference(m, D))
@@ -389,6 +412,8 @@ def test_the_verdict_claims_what_the_ranks_tell():
         "No init is apart from the best over 3 data sets: a has average rank 1.33"
     )
     assert "p = 0.029" in none
+    many = judged([[1, 2, 3, 4, 5, 6, 7, 8]] * 30)
+    assert "ahead of c (3.00), d (4.00), e (5.00), f (6.00) and 2 more, not told apart" in many
     nothing = judged([[1, 2, 3], [3, 2, 1], [2, 1, 3], [3, 1, 2]])
     assert nothing.startswith("No init is ahead over 4 data sets")
     assert "Friedman, p = " in nothing

@@ -30,6 +30,7 @@ class Comparison:
         self.cells, self.runs, self._best, self.same = joined(self.studies)
         self._starts = dict(iter(self.runs.groupby(CELL)))
         self.statistics = cache(self._statistics)
+        self._equivalence = cache(lambda rope: self.ranking.equivalence(rope))
 
     def __repr__(self) -> str:
         folders = ", ".join(str(study.folder) for study in self.studies)
@@ -62,7 +63,8 @@ class Comparison:
         """What the starts of a cell say."""
         columns = {name: self.starts(cell)[name].to_numpy() for name in DESCRIBED}
         best = self.best(cell.dataset, cell.k)
-        return describe(**columns, best=best, exact=cell.deterministic)
+        exact = cell.deterministic or cell.census
+        return describe(**columns, best=best, exact=exact)
 
     def summary(self) -> pd.DataFrame:
         """One row a cell, as `Study.summary` has them."""
@@ -103,7 +105,7 @@ class Comparison:
         Posterior probabilities of the Bayesian signed-rank test on mean gaps; gaps that differ by
         up to `rope` are equal. No row where there are too few data sets.
         """
-        return self.ranking.equivalence(rope)
+        return self._equivalence(rope).copy()
 
     def report(self, folder: str | Path) -> Path:
         """Write report.html, its tables as CSV and LaTeX, and the rest; gives the page's path.

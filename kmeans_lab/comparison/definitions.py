@@ -13,9 +13,9 @@ TERMS = (
     term(
         SUCCESS,
         "Share of the starts that reach the best known inertia of the data set and k, up to "
-        "rounding, and Wilson's 95\u00a0% score interval. Best known is the lowest that any start "
-        "of these studies found, or that a spec states. A deterministic init has one start, and no "
-        "interval.",
+        "rounding, and Wilson's 95\u00a0% score interval. Best known is the lowest that these "
+        "studies found, by starts or a reference search, or that a spec states. A deterministic "
+        "init has one start, a census all there are: no interval.",
         *WILSON,
     ),
     term(

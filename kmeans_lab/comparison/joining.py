@@ -6,11 +6,13 @@ from typing import NamedTuple
 
 import pandas as pd
 
+from ..choices import ALL
 from ..errors import SpecError
 from ..spec.plan import Cell
 from ..statistics import best_known
 from ..study.study import DESCRIBED, Study
 
+Key = tuple[str, int, str]
 CELL = ["dataset", "k", "init"]
 NOTHING = "allowed: studies that differ in data, k and init only"
 
@@ -34,14 +36,15 @@ def joined(studies: Sequence[Study]) -> Joined:
     _check_lloyd(studies)
     _check_inits(studies)
     names = _names(studies)
-    runs = _runs(studies, names)
+    planned = _as_planned(studies, names)
+    runs = _runs(studies, names, planned)
     same = {
         f"{name} in {study.folder}": called[name]
         for study, called in zip(studies, names, strict=True)
         for name in called
         if called[name] != name
     }
-    return Joined(_cells(studies, names, runs), runs, _best(studies, names), same)
+    return Joined(_cells(planned, runs), runs, _best(studies, names), same)
 
 
 def _check_folders(studies: Sequence[Study]) -> None:
@@ -109,38 +112,62 @@ def _told(study: Study, name: str) -> str:
     return f"{' × '.join(map(str, about['shape']))} (fingerprint {about['fingerprint'][:12]})"
 
 
-def _runs(studies: Sequence[Study], names: Sequence[Mapping[str, str]]) -> pd.DataFrame:
+def _runs(
+    studies: Sequence[Study], names: Sequence[Mapping[str, str]], planned: Mapping[Key, Cell]
+) -> pd.DataFrame:
     """Every start once; one that failed gives way to the same in another study that did not.
 
     A deterministic init does the same whatever the seed, so one start of it is all.
     """
     columns = [*CELL, "seed", *DESCRIBED]
     tables = [
-        study.runs[columns].assign(dataset=study.runs["dataset"].map(called))
+        study.runs[columns].assign(
+            dataset=study.runs["dataset"].map(called), census=study.spec.runs == ALL
+        )
         for study, called in zip(studies, names, strict=True)
     ]
-    every = pd.concat(tables, ignore_index=True)
-    fixed = {cell.init for study in studies for cell in study.cells if cell.deterministic}
+    every = _either(pd.concat(tables, ignore_index=True), planned)
+    fixed = {cell.init for cell in planned.values() if cell.deterministic}
     every["start"] = every["seed"].where(~every["init"].isin(fixed), 0)
     every = every.sort_values("status", key=lambda status: status == "error", kind="stable")
-    once = every.drop_duplicates([*CELL, "start"]).drop(columns="start")
+    once = every.drop_duplicates([*CELL, "start"]).drop(columns=["start", "census"])
     return once.sort_index(ignore_index=True)
 
 
-def _cells(
-    studies: Sequence[Study], names: Sequence[Mapping[str, str]], runs: pd.DataFrame
-) -> tuple[Cell, ...]:
+def _either(every: pd.DataFrame, planned: Mapping[Key, Cell]) -> pd.DataFrame:
+    """Of a cell the whole census, where it is there, else the sampled starts where there are any.
+
+    The seed of a census is a rank, so the two have no start in common; and the first ranks of one
+    that was not finished are no sample of all.
+    """
+    told = every[every["census"]].groupby(CELL)["seed"].nunique()
+    whole = [key for key, cell in planned.items() if told.get(key, 0) == cell.starts]
+    is_whole = pd.MultiIndex.from_frame(every[CELL]).isin(whole) if whole else False
+    sampled = ~every.groupby(CELL)["census"].transform("all")
+    return every[every["census"] == (is_whole | ~sampled)].copy()
+
+
+def _cells(planned: Mapping[Key, Cell], runs: pd.DataFrame) -> tuple[Cell, ...]:
     """Each cell once, with the number of its different starts."""
-    found: dict[tuple[str, int, str], Cell] = {}
-    for dataset, k, init, (_, cell) in _planned(studies, names):
-        found.setdefault((dataset, k, init), cell)
-    datasets, inits = ([*dict.fromkeys(key[i] for key in found)] for i in (0, 2))
-    order = sorted(found, key=lambda key: (datasets.index(key[0]), key[1], inits.index(key[2])))
+    datasets, inits = ([*dict.fromkeys(key[i] for key in planned)] for i in (0, 2))
+    order = sorted(planned, key=lambda key: (datasets.index(key[0]), key[1], inits.index(key[2])))
     counts = runs.groupby(CELL).size()
-    return tuple(
-        Cell(*key, index, int(counts.get(key, 0)), found[key].deterministic)
-        for index, key in enumerate(order)
-    )
+    found = []
+    for index, key in enumerate(order):
+        cell, starts = planned[key], int(counts.get(key, 0))
+        census = cell.census and starts == cell.starts
+        found.append(Cell(*key, index, starts, cell.deterministic, census))
+    return tuple(found)
+
+
+def _as_planned(studies: Sequence[Study], names: Sequence[Mapping[str, str]]) -> dict[Key, Cell]:
+    """The cells of all studies, a census before the same cell with fewer starts."""
+    found: dict[Key, Cell] = {}
+    for dataset, k, init, (_, cell) in _planned(studies, names):
+        key = (dataset, k, init)
+        if key not in found or cell.census:
+            found[key] = cell
+    return found
 
 
 def _planned(

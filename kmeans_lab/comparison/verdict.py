@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from .comparison import Comparison
 
 FEWEST = "fewest data sets"  # as it is defined
+FEW = 4  # inits that a sentence names
 
 
 def verdict(comparison: "Comparison") -> tuple[Line, Line]:
@@ -112,4 +113,6 @@ def names(words: Sequence[str]) -> str:
 
 
 def _with_ranks(ranking: Ranking, inits: Sequence[str]) -> str:
-    return names([f"{init} ({ranking.ranks[init]:.2f})" for init in inits])
+    told = [f"{init} ({ranking.ranks[init]:.2f})" for init in inits[:FEW]]
+    more = len(inits) - FEW
+    return names([*told, f"{more} more"] if more > 0 else told)

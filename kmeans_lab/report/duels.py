@@ -61,10 +61,10 @@ def _duel(source: Source, one: Cell, other: Cell) -> Duel:
     if other.deterministic:
         others = np.repeat(others, mine.size)
     lower = superiority(mine, others)
-    if one.deterministic and other.deterministic:
+    said = source.statistics(one), source.statistics(other)
+    if all(map(_known, said)):
         lower = Estimate(lower.value, lower.value, lower.value)
-    reach = _difference(source.statistics(one), source.statistics(other), one, other)
-    return Duel(one.init, other.init, lower, reach)
+    return Duel(one.init, other.init, lower, _difference(*said))
 
 
 def _ends(source: Source, cell: Cell) -> NDArray[np.float64]:
@@ -74,12 +74,17 @@ def _ends(source: Source, cell: Cell) -> NDArray[np.float64]:
     return np.where(inertia <= best * (1 + REACHED), best, inertia)
 
 
-def _difference(mine: CellStatistics, others: CellStatistics, one: Cell, other: Cell) -> Estimate:
-    """A deterministic init's probability is known, so only the other one's interval counts."""
-    if not (one.deterministic or other.deterministic):
+def _difference(mine: CellStatistics, others: CellStatistics) -> Estimate:
+    """Of success probabilities; where one is known only the interval of the other counts."""
+    if not (_known(mine) or _known(others)):
         return difference(mine.reached, mine.starts, others.reached, others.starts)
     a, b = mine.reach, others.reach
     return Estimate(a.value - b.value, a.low - b.high, a.high - b.low)
+
+
+def _known(said: CellStatistics) -> bool:
+    """Whether the starts are all there are, as of a deterministic init or a census."""
+    return said.reach.low == said.reach.high
 
 
 def duel_table(caption: str, found: Iterable[Duel]) -> Table:
