@@ -11,10 +11,13 @@ from kmeans_lab.pictures.alts import WORDS, alt
 from kmeans_lab.pictures.figures import (
     DRAWERS,
     BasinsInfo,
+    CostInfo,
     DataInfo,
     EcdfInfo,
+    FateInfo,
     HistoriesInfo,
     IterationsInfo,
+    PointsInfo,
     RanksInfo,
     RestartsInfo,
     ScatterInfo,
@@ -31,11 +34,16 @@ FULL = (
     DataInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", "b"), [0, 1, 1], ("x", HOSTILE)),
     EcdfInfo({"random": ([2.0, 3.0], [0.5, 1.0]), HOSTILE: ([2.5], [1.0])}, best=2.0),
     BasinsInfo([2.0, 3.0], {"random": [0.5, 0.25], HOSTILE: [0.0, 1.0]}),
-    RestartsInfo({"random": {1: 0.5, 2: 0.1}, HOSTILE: {1: 0.0, 2: 0.0}}),
+    RestartsInfo(
+        {"random": {1: 0.5, 2: 0.1}, HOSTILE: {1: 0.0, 2: 0.0}}, {"random": ([1], [0.4], [0.6])}
+    ),
     IterationsInfo({"random": [3, 4, 4], HOSTILE: [2]}),
     SweepInfo([2, 3], {"random": [5.0, 2.0], HOSTILE: [5.0, NAN]}, "inertia"),
     ScatterInfo({"random": ([2.0, 2.0, 3.0], [0.5, 0.5, 0.4]), HOSTILE: ([2.0], [0.5])}),
     HistoriesInfo({"best": [0.1, 0.5], HOSTILE: [-0.2]}),
+    CostInfo({"random": ([200.0, 90_000.0], [0.5, 1.0]), HOSTILE: ([400.0] * 2, [0.0, 1.0])}),
+    FateInfo({"random": ([0.0, 0.5], [0.25, 1.0]), HOSTILE: ([1.0], [1.0])}),
+    PointsInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", HOSTILE), [1.0, 0.5, 1.0]),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -47,6 +55,9 @@ EMPTY = (
     SweepInfo([2], {"random": [NAN]}, "inertia"),
     ScatterInfo({"random": ([2.0], [NAN])}),
     HistoriesInfo({"best": [NAN]}),
+    CostInfo({"random": ([], [])}),
+    FateInfo({}),
+    PointsInfo([[0.0, 1.0]], ("a", "b"), [NAN]),
     RanksInfo({"random": 1.0}, NAN),
 )
 

@@ -78,7 +78,7 @@ def draw_fate(ax: Axes, info: FateInfo) -> None:
     style(ax, "step", "share of starts", grid="both")
     curves = {name: both for name, both in info.series.items() if np.size(both[0])}
     if not curves:
-        return nothing(ax, "labels of the steps were not recorded")
+        return nothing(ax, "no labels of the steps were recorded")
     for look, (name, (merged, sealed)) in zip(looks(), curves.items(), strict=False):
         steps = np.arange(1, np.size(sealed) + 1)
         ax.plot(steps, sealed, label=called(name), **look)
@@ -94,7 +94,7 @@ def draw_points(ax: Axes, info: PointsInfo) -> None:
     X, alike = np.asarray(info.X, dtype=np.float64), np.asarray(info.consistency, dtype=np.float64)
     if not finite(alike).size:
         style(ax)
-        return nothing(ax, "fewer than two starts have converged")
+        return nothing(ax, "no two starts have converged")
     view = plane(X, info.columns)
     style(ax, *view.axes)
     stride = -(-len(X) // DRAWN) if len(X) >= MANY else 1
