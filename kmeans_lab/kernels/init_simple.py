@@ -39,7 +39,7 @@ def uniform_box(X: Points, k: int, seeds: Seeds) -> Firsts:
     A center may be nobody's nearest, and then the rule for empty clusters decides.
 
     Draws: rng.random((k, d)), a number u for each coordinate, which is low + u (high - low) with
-    the smallest and largest value of the feature; as u is below 1, rounding puts it no higher.
+    the feature's smallest and largest value. As u is below 1, no rounding brings it above those.
     Source: Jancey (1966); Celebi, Kingravi and Vela (2013), section 2.1.
     """
     low, high = X.min(axis=0), X.max(axis=0)
