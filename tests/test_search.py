@@ -46,7 +46,7 @@ def test_tiny_sets_are_solved(rng, d, k):
 @pytest.mark.parametrize("k", [1, 3, 9])
 def test_it_never_gets_worse_and_begins_no_worse_than_its_starts(iris2, k):
     found = list(islice(search(iris2, k, 5), 12))
-    firsts = INITIALIZERS["greedy-k-means++"].function(iris2, k, 5 + np.arange(FIRST))
+    firsts = INITIALIZERS["greedy-k-means++"].function(iris2, k, 5 + np.arange(FIRST)).centers
     assert found[0].inertia <= starter(iris2, k)(firsts).inertia.min()
     assert all(a.inertia >= b.inertia for a, b in pairwise(found))
     assert [f.swaps for f in found] == [at_once(iris2, k) * i for i in range(12)]
@@ -62,6 +62,10 @@ def test_what_is_found_is_an_outcome_by_the_law_that_no_transfer_improves(rng, d
         assert found.inertia == math.fsum(distances.tolist())
         assert (naive.update(X, labels, found.centers) == found.centers).all()
         assert not improvable(X, found.labels, k)
+
+
+def test_the_largest_seed_serves(iris2):
+    assert after(iris2, 3, 64, seed=2**63 - 1).inertia == after(iris2, 3, 64).inertia
 
 
 def test_the_same_seed_and_swaps_give_the_same_bits(rng):

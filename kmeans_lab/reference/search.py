@@ -54,8 +54,9 @@ def search(
     """
     run, size, small = starter(X, k), at_once(X, k), X.size * k <= SMALL
     if centers is None:
-        first = INITIALIZERS["greedy-k-means++"].function(X, k, seed + np.arange(FIRST))
-        best = polished(X, _best(run(first), 0), run)
+        seeds = min(seed, 2**63 - FIRST) + np.arange(FIRST)
+        first = INITIALIZERS["greedy-k-means++"].function(X, k, seeds)
+        best = polished(X, _best(run(first.centers), 0), run)
     else:
         best = _best(run(centers[None]), swaps)
     while True:
