@@ -54,7 +54,7 @@ def uniform_box(X, k, rng):
     for c in range(k):
         for j in range(X.shape[1]):
             low, high = X[:, j].min(), X[:, j].max()
-            centers[c, j] = min(low + rng.random() * (high - low), high)
+            centers[c, j] = low + rng.random() * (high - low)
     return centers, 0
 
 

@@ -99,6 +99,21 @@ def test_the_interval_of_superiority_covers_the_extremes(name, rng):
     assert covered(*EXTREMES[name], 50, 100, rng) >= 0.93
 
 
+def test_a_deterministic_init_brings_no_doubt_of_its_own(rng):
+    """It ends below the other's start with a probability that is a plain share."""
+    y = np.repeat([1.0, 3.0], [30, 70])
+    told = superiority([2.0], y, deterministic=(True, False))
+    assert told == pytest.approx(wilson(70, 100), abs=0.006)
+    assert flipped(superiority(y, [2.0], deterministic=(False, True))) == pytest.approx(
+        [1 - each for each in told]
+    )
+    assert superiority([2.0], [3.0], deterministic=(True, True)) == (1, 1, 1)
+    assert difference(1, 1, 70, 100, deterministic=(True, False)) == pytest.approx(
+        [1 - each for each in flipped(wilson(70, 100))]
+    )
+    assert difference(1, 1, 0, 1, deterministic=(True, True)) == (1, 1, 1)
+
+
 # Newcombe (1998), table II, method 10.
 PUBLISHED = [
     ((56, 70, 48, 80), (0.0524, 0.3339)),
@@ -171,3 +186,13 @@ def test_pairs_that_agree_narrow_the_difference():
     together = paired_difference(*pairs(40, 10, 0, 50))
     assert together.value == pytest.approx(alone.value)
     assert together.high - together.low < 0.7 * (alone.high - alone.low)
+
+
+@pytest.mark.parametrize(
+    "shares", [(0.3, 0.2, 0.1, 0.4), (0.05, 0.1, 0.05, 0.8), (0.1, 0.3, 0.3, 0.3)]
+)
+def test_the_interval_of_the_paired_difference_covers_it(shares, rng):
+    drawn = rng.multinomial(200, shares, size=2000)
+    told = np.array([paired_difference(*pairs(*counts)) for counts in drawn])
+    truth = shares[1] - shares[2]
+    assert 0.93 <= ((told[:, 1] <= truth) & (truth <= told[:, 2])).mean() <= 0.97

@@ -48,6 +48,12 @@ def test_a_deterministic_init_costs_what_its_one_start_did():
     assert price([10.0], [False], 0.99, deterministic=True).cost.low == math.inf
 
 
+def test_a_census_leaves_no_doubt():
+    cost, reached = [10.0, 20.0, 30.0, 40.0], [True, False, True, False]
+    assert expected_cost(cost, reached, deterministic=True) == (50, 50, 50)
+    assert price(cost, reached, 0.99, deterministic=True).cost == (175, 175, 175)
+
+
 def test_starts_without_a_cost_are_left_out():
     assert expected_cost([10.0, NAN, 10.0], [True, True, False]).value == 20
     assert np.isnan(expected_cost([], [])).all()
@@ -80,6 +86,14 @@ def test_the_interval_of_the_expected_cost_covers_it(world, rng):
     )
     covered = ((told[:, 1] <= truth) & (truth <= told[:, 2])).mean()
     assert 0.93 <= covered <= 0.97
+
+
+@pytest.mark.parametrize("world", WORLDS)
+def test_the_interval_of_the_price_covers_it(world, rng):
+    success, failure, _, p, _ = world
+    truth = math.ceil(math.log(0.01) / math.log1p(-p)) * (success * p + failure * (1 - p))
+    told = [price(*each, 0.99).cost for each in zip(*starts_of(world, 2000, rng), strict=True)]
+    assert np.mean([cost.low <= truth <= cost.high for cost in told]) >= 0.93
 
 
 def exact_distribution(cost, reached, most):
@@ -128,6 +142,8 @@ def test_the_distribution_is_that_of_simulated_restarts(rng):
 
 def test_without_success_there_is_no_distribution():
     assert cost_to_target([1.0, 2.0], [False, False]).values.size == 0
+    assert cost_to_target([0.0, 0.0], [True, False]).values.size == 0
+    assert cost_to_target([0.0, 1.0], [True, False]).share[-1] == pytest.approx(1 - 2**-8, abs=5e-3)
 
 
 def test_a_price_is_that_of_all_restarts():

@@ -204,7 +204,7 @@ def test_parts_are_cut_where_the_sse_is_largest_at_the_mean():
     expected = [[0.5, 0.0], [11.0, 2.0], [11.0, 5.0]]
     assert first_centers("var-part", X, 3, 0).tolist() == expected
     assert INITIALIZERS["var-part"].function(X, 3, np.array([0])).distances == [5 + 5 + 3]
-    # The widest part, {10, 11, 12}, has its principal axis along the second feature too.
+    # The principal axes part the points alike.
     assert first_centers("pca-part", X, 3, 0).tolist() == expected
 
 
@@ -236,6 +236,9 @@ def test_adjacent_numbers_are_parted_though_their_mean_is_one_of_them():
     for scale in (1.0, 1.0 + 2.0**-52, -1.0):
         centers = first_centers("var-part", X * scale, 2, 0)
         assert sorted(centers.tolist()) == sorted((X * scale).tolist())
+    X = np.repeat([3.8, np.nextafter(3.8, 4)], [8, 1])[:, None]
+    assert math.fsum(X.ravel()) / 9 < 3.8  # the sum is rounded, and so is the mean
+    assert first_centers("var-part", X, 2, 0).tolist() == [[3.8], [np.nextafter(3.8, 4)]]
 
 
 def test_ls_plusplus_never_has_a_higher_total_than_k_means_plusplus(rng):
@@ -259,9 +262,15 @@ def test_luxburg_keeps_the_heaviest_where_too_few_have_their_share():
     assert _heavy(np.repeat([0, 1, 2, 3], [1, 3, 4, 4]), 4, 2).tolist() == [1, 2, 3]
 
 
-def test_rounds_that_draw_nothing_leave_draws_to_be_made_until_there_are_k():
-    """Of 60 points at 0 and 2 elsewhere, some seeds draw too few; all get 3 centers that differ."""
-    X = np.concatenate([np.zeros((60, 1)), [[1.0], [1e6]]])
-    for seed in range(40):
-        centers = first_centers("k-means||", X, 3, seed)
-        assert sorted(centers.ravel().tolist()) == [0.0, 1.0, 1e6]
+def test_candidates_too_few_are_made_up_for():
+    """Of points that lie a thousand times farther each, a round draws hardly more than one."""
+    X = 1000.0 ** np.arange(9)[:, None]
+    for seed in range(20):
+        assert {*first_centers("k-means||", X, 9, seed).ravel()} == {*X.ravel()}
+        assert_twins("k-means||", X, 9, [seed])
+
+
+def test_an_end_that_did_not_converge_has_one_more_assign():
+    X = np.array([[0.0], [0.0], [1.0], [1.0]])  # three clusters, two places: a cycle
+    ref, comp = twins("bradley-fayyad", X, 3, range(5))
+    assert [spent for _, spent in ref] == comp.distances.tolist()

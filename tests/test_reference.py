@@ -12,13 +12,14 @@ from kmeans_lab import repair
 from kmeans_lab.errors import RunError
 from kmeans_lab.reference import references
 from kmeans_lab.reference.search import at_once
-from kmeans_lab.report.best import best
+from kmeans_lab.report.best import _inertias, best
 from kmeans_lab.report.findings import cases, warnings
 from kmeans_lab.report.page import markdown, plain
 from kmeans_lab.report.summary import summary
 from kmeans_lab.store.store import REFERENCE, Store
 from kmeans_lab.study import study
 from kmeans_lab.study.contest import COLUMNS, Contest
+from kmeans_lab.wording import excess
 from studies import files_in
 
 NAN = math.nan
@@ -131,6 +132,14 @@ def test_extending_gives_what_is_not_proven_more_swaps(searched):
     assert after[2:] == before[2:]
     references.extend(searched.store, 0.0)
     assert rows(searched) == after
+
+
+def test_seconds_are_those_of_all_searches(searched):
+    searched.store.save_reference([{**row, "seconds": 100.0} for row in searched.store.reference()])
+    references.extend(searched.store, 0.02)
+    seconds = [row["seconds"] for row in searched.store.reference()]
+    assert min(seconds[:2]) > 100
+    assert seconds[2:] == [100.0, 100.0]
 
 
 def test_what_was_found_stays_when_the_user_stops(made, monkeypatch):
@@ -259,8 +268,12 @@ def test_a_study_without_a_reference_has_no_such_section(made):
 
 def test_a_start_that_misses_the_reference_is_told(searched):
     told = " ".join(plain(part.line) for part in warnings(searched))
-    behind = searched.reference[searched.reference["winner"] == "reference"]
-    assert told.count("No start reaches the best of the reference") == len(behind) > 0
+    table = searched.reference
+    behind = table[table["winner"] == "reference"]
+    assert told.count("No start reaches the best of the reference") == 1
+    assert told.count("above it") == len(behind) > 0
+    for row in behind.itertuples():
+        assert f"{row.dataset}, k = {row.k} ({excess(row.margin)} above it)" in told
 
 
 def test_python_searches_only_with_a_report(made, tmp_path):
@@ -277,3 +290,8 @@ def test_python_searches_only_with_a_report(made, tmp_path):
     assert done.reference["proven"].tolist() == [True]
     assert "What is best?" in (done.folder / "report.html").read_text()
     assert Store(done.folder).verify() == []
+
+
+def test_inertias_that_are_equal_read_the_same_and_others_do_not():
+    assert _inertias([2.0, 2.0 + 1e-12, NAN]) == ["2.000", "2.000", "–"]
+    assert _inertias([NAN, 2.00001, 2.0]) == ["–", "2.00001", "2.00000"]

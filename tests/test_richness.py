@@ -123,13 +123,15 @@ def test_chao_without_doubletons_by_hand():
     assert chao1([10, 1, 1, 1]) == (pytest.approx(4 + 3 * A), *log_normal(4, 3 * A, variance))
 
 
-def test_chao_where_nothing_seems_unseen():
-    # P = (e^-10 + e^-3) / 2 of the optima with such counts would be missed.
-    missed = [math.exp(-10), math.exp(-3)]
-    P, N = sum(missed) / 2, 13
-    variance = sum(m - m * m for m in missed) - (10 * missed[0] + 3 * missed[1]) ** 2 / N
-    high = math.ceil((2 + 1.96 * math.sqrt(variance)) / (1 - P))
-    assert chao1([10, 3]) == (2, 2, high)
+@pytest.mark.parametrize("counts", [(10, 3), (2, 2, 2, 2, 2, 2), (3, 2, 3, 2, 1), (1,)])
+def test_chao_where_nothing_seems_unseen(counts):
+    w, N = len(counts), sum(counts)
+    missed = [math.exp(-c) for c in counts]
+    P = sum(missed) / w
+    variance = sum(m - m * m for m in missed)
+    variance -= sum(c * m for c, m in zip(counts, missed, strict=True)) ** 2 / N
+    high = math.ceil((w + 1.959964 * math.sqrt(variance)) / (1 - P))
+    assert chao1(counts) == (w, w, high)
 
 
 @given(st.lists(st.integers(0, 9), min_size=1, max_size=30).filter(any))

@@ -280,6 +280,7 @@ def test_a_start_whose_init_fails_is_an_error_with_a_note_and_the_others_go_on(
     assert set(runs.loc[BAD, "note"]) == {note}
     outcome = ["inertia", "silhouette", "partition", "centers", "labels"]
     assert runs.loc[BAD, outcome].isna().to_numpy().all()
+    assert runs["init_distances"].isna().all()  # nobody counts a user's own
     assert (runs.loc[BAD, "n_iter"] == 0).all()
     assert not set(runs.loc[BAD, "run"]) & set(Store(folder).steps()["run"].to_pylist())
     assert not Store(folder).verify()

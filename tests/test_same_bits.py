@@ -3,12 +3,16 @@
 import subprocess
 import sys
 
+import numpy as np
 import pandas as pd
 import pytest
 
+from kmeans_lab.kernels.initializers import INITIALIZERS
 from kmeans_lab.runner import runner
 from kmeans_lab.store.store import Store
 from studies import SEEDS, Watcher, bits, block_of, files_in, write_points, write_spec
+
+NO_DISTANCE = {"first", "random", "random-partition", "uniform-box"}
 
 # A run that is killed in the middle of its N-th block: what is written of it, N and the moment.
 KILLED = """
@@ -44,8 +48,6 @@ runner.run(spec, results=results, jobs=1, backend=backend)
 @pytest.fixture(scope="module")
 def made(tmp_path_factory):
     """A spec, and the bits of its study run in one piece."""
-    import numpy as np
-
     folder = tmp_path_factory.mktemp("spec")
     write_points(folder, np.random.default_rng(20_261_123))
     spec = write_spec(folder)
@@ -80,6 +82,20 @@ def test_jobs_backends_and_blocks_leave_the_same_bits(
     assert len(watcher.blocks) == 4 * -(-SEEDS // block)
     assert bits(folder) == expected
     assert not Store(folder).verify()
+
+
+def test_every_initializer_leaves_the_same_bits(made, tmp_path, monkeypatch):
+    write_points(tmp_path, np.random.default_rng(20_261_123))
+    spec = write_spec(tmp_path, runs=6, init=INITIALIZERS, k=[4])
+    expected = bits(runner.run(spec, results=tmp_path / "one", jobs=1))
+    for block, jobs, backend in [(2, 2, "threading"), (1, 2, "loky")]:
+        block_of(monkeypatch, block)
+        folder = runner.run(spec, results=tmp_path / backend, jobs=jobs, backend=backend)
+        assert bits(folder) == expected
+    runs = Store(folder).runs().to_pandas()
+    assert (runs["status"] == "converged").all()
+    assert runs["init_distances"].notna().all()
+    assert {*runs["init"][runs["init_distances"] == 0]} == NO_DISTANCE
 
 
 def test_a_study_extended_from_fewer_runs_has_the_same_bits(made, tmp_path, monkeypatch):

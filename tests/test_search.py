@@ -2,7 +2,7 @@
 
 import csv
 import math
-from itertools import islice, pairwise
+from itertools import islice, pairwise, product
 
 import numpy as np
 import pytest
@@ -55,8 +55,8 @@ def test_it_never_gets_worse_and_begins_no_worse_than_its_starts(iris2, k):
 @pytest.mark.parametrize("d", [1, 2, 6])
 def test_what_is_found_is_an_outcome_by_the_law_that_no_transfer_improves(rng, d):
     X = np.round(rng.normal(size=(80, d)), 1)
-    for k in (2, 5, 11):
-        found = after(X, k, 300)
+    for k, swaps in product((2, 5, 11, 20), (0, 300)):
+        found = after(X, k, swaps)
         labels, distances = naive.assign(X, found.centers)
         assert (found.labels == labels).all()
         assert found.inertia == math.fsum(distances.tolist())

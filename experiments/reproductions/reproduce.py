@@ -105,7 +105,7 @@ def _of_init(made: kl.Study, line: dict[str, str], truth: np.ndarray) -> Iterato
     init, count = THEIRS[line["method"]], int(line["runs"])
     starts = made.starts(made.cell(init=init))
     centers = np.stack(starts["centers"]).reshape(len(starts), *truth.shape)
-    index = centroid_index(centers, truth).index
+    index = centroid_index(centers, truth).larger
     measures = {
         "Centroid Index": (index, "ci_after_mean", 1.0),
         "success, %": (index == 0, "success_pct", 100.0),

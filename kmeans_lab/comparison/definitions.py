@@ -1,7 +1,6 @@
 """What each number of a comparison is, and where it comes from."""
 
-from ..report.duels import LOWER, REACH
-from ..report.page import Line, Span
+from ..report.definitions import DUELS, WILSON, term
 from ..wording import percent
 from .ranking import ROPE
 from .tables import EQUIVALENT, GAP, RANK, RESTARTS, SUCCESS
@@ -10,48 +9,27 @@ from .verdict import FEWEST
 FRIEDMAN, DIFFERENCE = "Friedman p", "critical difference"
 
 
-def _term(word: str, meaning: str, source: str = "", url: str = "") -> tuple[str, Line]:
-    told: Line = (meaning, " Source: ", Span(source, "link", url), ".") if source else (meaning,)
-    return word, told
-
-
 TERMS = (
-    _term(
+    term(
         SUCCESS,
         "Share of the starts that reach the best known inertia of the data set and k, up to "
         "rounding, and Wilson's 95\u00a0% score interval. Best known is the lowest that these "
         "studies found, by starts or a reference search, or that a spec states. A deterministic "
         "init has one start, a census all there are: no interval.",
-        "Wilson, Probable inference, the law of succession, and statistical inference (1927)",
-        "https://doi.org/10.1080/01621459.1927.10502953",
+        *WILSON,
     ),
-    _term(
+    term(
         GAP,
         "Gap: how far a start's inertia lies above the best known one, in percent of that. Its "
         "mean over the starts is what a single start is expected to cost.",
     ),
-    _term(
+    term(
         RESTARTS,
         "The fewest restarts R with 1 − (1 − p)ᴿ ≥ 0.99, p being the probability of success; its "
         "interval is that of p.",
     ),
-    _term(
-        LOWER,
-        "Probability that a start of the one init ends at a lower inertia than a start of the "
-        "other, half of a tie included; 0.5 means that neither does better. A start without an "
-        "outcome loses against one with. Its interval is that of Brunner & Munzel.",
-        "Vargha & Delaney, A critique and improvement of the CL common language effect size "
-        "statistics of McGraw and Wong (2000)",
-        "https://doi.org/10.3102/10769986025002101",
-    ),
-    _term(
-        REACH,
-        "Success of the one init less that of the other, in percentage points, with Newcombe's "
-        "interval (method 10).",
-        "Newcombe, Interval estimation for the difference between independent proportions (1998)",
-        "https://doi.org/10.1002/(SICI)1097-0258(19980430)17:8%3C873::AID-SIM779%3E3.0.CO;2-I",
-    ),
-    _term(
+    *DUELS,
+    term(
         RANK,
         "On each data set the init of the lowest mean gap has rank 1; equals share the mean of "
         "their ranks. A data set has one vote whatever its k and starts, since more starts do not "
@@ -59,7 +37,7 @@ TERMS = (
         "Demšar, Statistical comparisons of classifiers over multiple data sets (2006)",
         "https://www.jmlr.org/papers/v7/demsar06a.html",
     ),
-    _term(
+    term(
         FRIEDMAN,
         "Probability of average ranks so different or more, were all inits equal: from permuting "
         "the ranks within each data set. χ² is corrected for ties, F is that of Iman and "
@@ -67,14 +45,14 @@ TERMS = (
         "Friedman, The use of ranks to avoid the assumption of normality (1937)",
         "https://doi.org/10.1080/01621459.1937.10503522",
     ),
-    _term(
+    term(
         DIFFERENCE,
         "Nemenyi's: average ranks that differ by as much are different, at 5\u00a0% for all pairs "
         "together.",
         "Demšar, Statistical comparisons of classifiers over multiple data sets (2006), 3.2.2",
         "https://www.jmlr.org/papers/v7/demsar06a.html",
     ),
-    _term(
+    term(
         EQUIVALENT,
         "Posterior probabilities of the Bayesian signed-rank test on the mean gaps of the data "
         f"sets. Practically equal: they differ by at most {percent(ROPE)} of the best known "
@@ -82,7 +60,7 @@ TERMS = (
         "Benavoli, Corani, Demšar & Zaffalon, Time for a change (2017), 4.2",
         "https://www.jmlr.org/papers/v18/16-305.html",
     ),
-    _term(
+    term(
         FEWEST,
         "So many that p ≤ 0.05 and the critical difference could be reached if all data sets put "
         "the inits in one order: p is then (m!)¹⁻ᴰ for m inits on D data sets.",

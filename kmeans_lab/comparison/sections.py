@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 from ..pictures.alts import alt
 from ..pictures.diagram import RanksInfo
 from ..pictures.figures import draw, svg
-from ..report.duels import LOWER, duel_table
+from ..report.definitions import LOWER
+from ..report.duels import duel_table
 from ..report.findings import listed
 from ..report.page import (
     Commands,

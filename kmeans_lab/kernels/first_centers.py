@@ -79,9 +79,15 @@ def draw(reached, u):
     total = reached[-1]
     if total == 0.0:
         return np.int64(u * reached.size)
-    # u * total rounds up to total where that is subnormal: then the last point that adds to it.
-    point = np.searchsorted(reached, u * total, side="right")
-    return min(point, np.searchsorted(reached, total))
+    first, last = 0, reached.size - 1
+    while first < last:
+        middle = (first + last) >> 1
+        # u * total rounds up to total where that is subnormal: then the first that adds all.
+        if reached[middle] > u * total or reached[middle] == total:
+            last = middle
+        else:
+            first = middle + 1
+    return first
 
 
 @kernel(types.void(F2, F2, SEEDS, types.int64, types.int64[:, ::1]))

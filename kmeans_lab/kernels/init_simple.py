@@ -39,14 +39,14 @@ def uniform_box(X: Points, k: int, seeds: Seeds) -> Firsts:
     A center may be nobody's nearest, and then the rule for empty clusters decides.
 
     Draws: rng.random((k, d)), a number u for each coordinate, which is low + u (high - low) with
-    the feature's smallest and largest value, and no more than the largest.
+    the feature's smallest and largest value. As u is below 1, no rounding puts it above the largest.
     Source: Jancey (1966); Celebi, Kingravi and Vela (2013), section 2.1.
     """
     low, high = X.min(axis=0), X.max(axis=0)
     centers = np.empty((len(seeds), k, X.shape[1]))
     for rng, out in zip(generators(seeds), centers, strict=True):
         rng.random(out=out)
-    return firsts(np.minimum(low + centers * (high - low), high), 0)
+    return firsts(low + centers * (high - low), 0)
 
 
 def first(X: Points, k: int, seeds: Seeds) -> Firsts:

@@ -11,10 +11,13 @@ from ..wording import apart, count, excess, number, percent
 from .axes import finite, pairs
 from .figures import (
     BasinsInfo,
+    CostInfo,
     DataInfo,
     EcdfInfo,
+    FateInfo,
     HistoriesInfo,
     IterationsInfo,
+    PointsInfo,
     RanksInfo,
     RestartsInfo,
     ScatterInfo,
@@ -22,6 +25,7 @@ from .figures import (
     notable,
 )
 
+WAVERING = 0.9  # a consistency below which a point is counted as wavering
 FEW = 8  # series, groups or optima that are told one by one
 
 
@@ -140,6 +144,43 @@ def _ranks(info: RanksInfo) -> str:
     )
 
 
+def _cost(info: CostInfo) -> str:
+    def word(both: tuple[ArrayLike, ArrayLike]) -> str:
+        cost, share = pairs(*both)
+        reached = [(q, cost[share >= q]) for q in (0.5, 0.95)]
+        said = [f"{percent(q)} by {number(found[0], 3)}" for q, found in reached if found.size]
+        return ", ".join(said) or "never"
+
+    return f"Probability that restarts have reached the best, by {info.label}. " + _each(
+        info.series, word
+    )
+
+
+def _fate(info: FateInfo) -> str:
+    def word(both: tuple[ArrayLike, ArrayLike]) -> str:
+        merged, sealed = (np.asarray(shares, dtype=np.float64) for shares in both)
+        if not sealed.size:
+            return "no labels of the steps"
+        half = int(np.argmax(sealed >= 0.5)) + 1
+        return f"half are sealed by step {half}; {percent(float(merged[-1]))} merge at last"
+
+    return "Shares of the starts that are sealed and merged after each step. " + _each(
+        info.series, word
+    )
+
+
+def _points(info: PointsInfo) -> str:
+    alike = finite(info.consistency)
+    if not alike.size:
+        return "Points by how alike two starts see them: fewer than two starts have converged."
+    least = number(float(alike.min()), 3)
+    wavering = int((alike < WAVERING).sum())
+    return (
+        f"Points by how alike two starts see them: mean {number(float(alike.mean()), 3)}, least "
+        f"{least}; {count(wavering)} of {count(alike.size)} below {WAVERING}."
+    )
+
+
 def _each(series: Mapping[str, Any], word: Callable[[Any], str]) -> str:
     """Each series by its name and word, up to FEW."""
     said = [f"{name}: {word(values)}" for name, values in [*series.items()][:FEW]]
@@ -157,4 +198,7 @@ WORDS: dict[type, Callable[[Any], str]] = {
     ScatterInfo: _scatter,
     HistoriesInfo: _histories,
     RanksInfo: _ranks,
+    CostInfo: _cost,
+    FateInfo: _fate,
+    PointsInfo: _points,
 }

@@ -32,15 +32,19 @@ from .axes import (
 )
 from .canvas import blank, png, style, svg
 from .diagram import RanksInfo, draw_ranks
+from .evidence import CostInfo, FateInfo, PointsInfo, draw_cost, draw_fate, draw_points
 from .palette import PALETTE, SOFT, UNASSIGNED, colors, markers, outline
 from .scene import DRAWN, GOLDEN, MANY, plane
 
 __all__ = [
     "BasinsInfo",
+    "CostInfo",
     "DataInfo",
     "EcdfInfo",
+    "FateInfo",
     "HistoriesInfo",
     "IterationsInfo",
+    "PointsInfo",
     "RanksInfo",
     "RestartsInfo",
     "ScatterInfo",
@@ -83,6 +87,7 @@ class RestartsInfo(NamedTuple):
     """Expected gap of the best of R starts."""
 
     series: Mapping[str, Mapping[int, float]]  # init: {R: gap}
+    bands: Mapping[str, tuple[ArrayLike, ArrayLike, ArrayLike]] = {}  # init: (R, low, high)
 
 
 class IterationsInfo(NamedTuple):
@@ -241,6 +246,8 @@ def draw_restarts(ax: Axes, info: RestartsInfo) -> None:
         return nothing(ax)
     for look, shape, (name, (R, gap)) in zip(looks(), shapes(), curves.items(), strict=False):
         ax.plot(R, gap, marker=shape, ms=4.5, label=called(name), clip_on=False, zorder=3, **look)
+        if name in info.bands:
+            ax.fill_between(*info.bands[name], color=look["color"], alpha=0.18, lw=0)
     every = np.unique(np.concatenate([R for R, _ in curves.values()]))
     ax.set_xscale("log")
     ax.set_xlim(every[0] / 1.15, every[-1] * 1.15)
@@ -332,4 +339,7 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     ScatterInfo: draw_scatter,
     HistoriesInfo: draw_histories,
     RanksInfo: draw_ranks,
+    CostInfo: draw_cost,
+    FateInfo: draw_fate,
+    PointsInfo: draw_points,
 }

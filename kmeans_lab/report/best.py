@@ -1,10 +1,12 @@
 """What is best: the report's table of who found the lowest inertia, and how it was searched for."""
 
+import math
 import shlex
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from ..reference.references import COMPUTED, SEARCHED
+from ..statistics import REACHED
 from ..wording import NONE, apart, count, excess
 from .page import Part, Prose, Section, Span, Table
 
@@ -41,21 +43,33 @@ def best(study: "Study") -> Section | None:
 
 
 def _table(found: "pd.DataFrame") -> Table:
-    stated, rows = bool(found["stated"].notna().any()), []
-    for row in found.to_dict("records"):
-        sides = [row["best_start"], row["inertia"], *([row["stated"]] if stated else [])]
-        numbers = apart([x for x in sides if x == x], most=9)
-        texts = [numbers.pop(0) if x == x else NONE for x in sides]
-        margin = excess(row["margin"]) if row["margin"] > 0 else NONE
-        how = "proven" if row["proven"] else f"{count(row['swaps'])} swaps"
-        rows.append((row["dataset"], str(row["k"]), *texts, row["winner"], margin, how))
+    stated = bool(found["stated"].notna().any())
+    sides = ("best_start", "inertia", *["stated"] * stated)
+    rows = [
+        (
+            row["dataset"],
+            str(row["k"]),
+            *_inertias([row[side] for side in sides]),
+            row["winner"],
+            excess(row["margin"]) if row["margin"] > 0 else NONE,
+            "proven" if row["proven"] else count(row["swaps"]),
+        )
+        for row in found.to_dict("records")
+    ]
     titles = ("data set", "k", "best start", "reference", *["stated"] * stated)
-    columns = (*titles, "lowest", "ahead by", "the reference is")
-    caption = "The lowest inertia of starts" + (
-        ", reference and spec" if stated else " and reference"
+    columns = (*titles, "lowest", "ahead by", "swaps")
+    caption = (
+        f"The lowest inertia of starts{', reference and spec' if stated else ' and reference'}"
     )
-    words = ("data set", "lowest", "the reference is")
-    return Table(caption, columns, tuple(rows), words)
+    return Table(caption, columns, tuple(rows), words=("data set", "lowest"))
+
+
+def _inertias(sides: list[float]) -> list[str]:
+    """Inertias in words, those that share the lowest in the same; a dash for NaN."""
+    known = [x for x in sides if not math.isnan(x)]
+    shared = {x: min(known) if x <= (1 + REACHED) * min(known) else x for x in known}
+    texts = dict(zip(shared, apart([*shared.values()], most=9), strict=True))
+    return [texts.get(x, NONE) for x in sides]
 
 
 def _longer(study: "Study", found: "pd.DataFrame") -> Iterator[Prose]:

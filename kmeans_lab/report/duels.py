@@ -10,13 +10,12 @@ from numpy.typing import NDArray
 from ..spec.plan import Cell
 from ..statistics import REACHED, CellStatistics, Estimate, difference, superiority
 from ..wording import NONE, change, likelihood
+from .definitions import LOWER, REACH
 from .findings import Pair
 from .page import Table, anchor
 
 if TYPE_CHECKING:
     import pandas as pd
-
-LOWER, REACH = "A₁₂", "difference of success"  # as they are defined in a glossary
 
 
 class Source(Protocol):

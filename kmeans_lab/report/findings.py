@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
 from ..spec.plan import Cell
+from ..statistics import REACHED
 from ..study.contest import Contest
 from ..wording import count, excess, number
 from .page import Line, Prose, Span
@@ -125,22 +126,25 @@ def _silent(study: "Study") -> Iterator[Line]:
 
 
 def _unreached(study: "Study") -> Iterator[Line]:
+    missed = []
     for pair in pairs_of(study):
         best = study.best(pair.dataset, pair.k)
         gaps = [study.statistics(cell).gap.min for cell in pair.cells]
         closest = min((gap for gap in gaps if gap >= 0), default=0.0)
-        if closest <= 1e-9:
-            continue
-        given = stated(study, pair) == best
-        hint = " If that number was rounded, give it with all its digits."
-        yield (
-            Span(f"No start reaches the {'stated best' if given else 'best of the reference'}"),
-            f" of {pair.dataset}, k = {pair.k} ({number(best, 12)}); the closest is "
-            f"{excess(closest)} above it.{hint * (given and closest < ROUNDED)}",
-        )
+        if closest > REACHED and stated(study, pair) == best:
+            hint = " If that number was rounded, give it with all its digits."
+            yield (
+                Span("No start reaches the stated best"),
+                f" of {pair.dataset}, k = {pair.k} ({number(best, 12)}); the closest is "
+                f"{excess(closest)} above it.{hint * (closest < ROUNDED)}",
+            )
+        elif closest > REACHED:
+            missed.append(f"{pair.dataset}, k = {pair.k} ({excess(closest)} above it)")
+    if missed:
+        yield Span("No start reaches the best of the reference"), f" of {listed(missed, sep='; ')}."
 
 
-def listed(names: Sequence[str], most: int = 6) -> str:
+def listed(names: Sequence[str], most: int = 6, sep: str = ", ") -> str:
     """Some names, and how many more there are."""
     more = f" and {len(names) - most} more" if len(names) > most else ""
-    return ", ".join(names[:most]) + more
+    return sep.join(names[:most]) + more

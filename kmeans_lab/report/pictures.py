@@ -54,9 +54,13 @@ def _arranged(
     return parts
 
 
-def by_cell(study: "Study", name: str, caption: str) -> list[Pictures | Prose]:
-    """The picture `name` for each cell."""
-    cells = study.cells
+def by_cell(
+    study: "Study", name: str, caption: str, cells: Cells | None = None
+) -> list[Pictures | Prose]:
+    """The picture `name` for each cell, or for some."""
+    cells = study.cells if cells is None else cells
+    if not cells:
+        return []
     several = len(pairs_of(study)) > 1
     panels = tuple(
         panel(study, name, [cell], cell.label if several else cell.init, "cell", cell.index + 1)

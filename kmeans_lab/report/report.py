@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import files
 from ..film.animation import player_assets
 from ..wording import count
-from . import appendix, best, sections
+from . import appendix, best, evidence, sections
 from .findings import cases
 from .layout import html, panels
 from .page import Section, markdown, plain
@@ -86,13 +86,19 @@ SECTIONS: dict[str, Callable[["Study"], Section | None]] = {
     "verdict": sections.conclusion,
     "data": sections.data,
     "optima": sections.ends,
+    "richness": evidence.richness,
     "best": best.best,
     "restarts": sections.restarts,
+    "costs": evidence.costs,
+    "inits": evidence.inits,
+    "stability": evidence.stability,
+    "fate": evidence.fate,
     "steps": sections.iterations,
     "silhouette": sections.silhouette,
     "over-k": sections.over_k,
     "films": appendix.films,
     "provenance": appendix.provenance,
     "repeat": appendix.repeat,
+    "definitions": evidence.definitions,
     "sources": appendix.sources,
 }

@@ -1,19 +1,21 @@
 """The report's findings: one function a section, from a study to its prose, tables and pictures."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from ..pictures.figures import ROWS, notable
 from ..spec.plan import Cell
-from ..statistics import Estimate, wilson
+from ..statistics import wilson
 from ..study import views
-from ..wording import apart, count, excess, interval, number, percent, ratio
+from ..wording import apart, count, excess, number, ratio
 from ..wording import restarts as needed
+from .definitions import TERMS
 from .findings import Pair, cases, pairs_of, warnings
 from .page import Glossary, Line, Part, Prose, Section, Share, Span, Table
 from .pictures import MOST, by_cell, by_dataset, by_pair
+from .rows import cell_table, share_of
 from .verdict import unseen, verdict
 
 if TYPE_CHECKING:
@@ -21,29 +23,6 @@ if TYPE_CHECKING:
 
 TRANSFER = {True: "yes", False: "no"}
 SHOWN = 6  # features, clusters that are told one by one
-TERMS: tuple[tuple[str, Line], ...] = (
-    ("start", ("One seeded k-means run: first centers, then steps until no point moves.",)),
-    ("step", ("One iteration: each point joins its nearest center, each center its mean.",)),
-    ("inertia", ("Sum of the squared distances of the points to their centers.",)),
-    ("gap", ("How far an inertia lies above the best known one, in percent of that.",)),
-    ("best known", ("The lowest inertia of starts, reference search and spec.",)),
-    ("optimum", ("A partition of the points that converged starts end in.",)),
-    (
-        "transfer",
-        (
-            "One point given to another cluster, both centers moving along; what it improves is no "
-            "more than an optimum of k-means.",
-        ),
-    ),
-    ("basin", ("The starts that end in one optimum; its share is its probability, estimated.",)),
-    ("n_init, restarts R", ("How many starts are made, of which the best is kept.",)),
-    (
-        "[95 % interval]",
-        ("Wilson's score interval of a share, dark in its bar; for R, what follows.",),
-    ),
-    ("silhouette", ("Mean over the points, −1 to 1: how much nearer its own cluster is.",)),
-    ("ARI", ("Agreement with the hidden groups: 1 is equal, 0 is what chance gives.",)),
-)
 
 
 def conclusion(study: "Study") -> Section:
@@ -155,27 +134,19 @@ def _sizes(sizes: tuple[int, ...]) -> str:
 
 
 def _basin(hits: int, starts: int) -> Share | str:
-    return _share(wilson(hits, starts), ends=False) if starts else "–"
-
-
-def _share(share: Estimate, ends: bool = True) -> Share:
-    if np.isnan(share.value):
-        return Share("–", 0, 0, 0)
-    text = percent(share.value)
-    if ends and share.low != share.high:
-        text += f" {interval(share)}"
-    return Share(text, share.low, share.value, share.high)
+    return share_of(wilson(hits, starts), ends=False) if starts else "–"
 
 
 def restarts(study: "Study") -> Section:
     """How many restarts reach the best, and what fewer of them cost."""
     titles = ("starts", "reach the best", "n_init for 95 %", "n_init for 99 %")
     columns = (*titles, "mean gap of 1 start", "of the best of 10")
-    table = _by_cell("Restarts that reach the best known inertia", columns, study, _restart_row)
+    table = cell_table("Restarts that reach the best known inertia", columns, study, _restart_row)
     line = (
         "The expected gap of the best of R starts, exact over all choices of R from these starts: "
         "where it is small enough for you, R restarts will do. As R nears their number it falls to "
-        "0 whatever there is to find, since the best known is one of them."
+        "0 whatever there is to find, since the best known is one of them. Bands: 95 % intervals, "
+        "as far as the starts reach."
     )
     overlap = (
         "In brackets: 95 % intervals. Where those of two inits overlap widely, these starts do not "
@@ -193,14 +164,14 @@ def _restart_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
     if cell.deterministic:
         tries = ["1" if said.reach.value == 1 else "∞"] * 2
     costs = [excess(said.expected_gap.get(R, float("nan"))) for R in (1, 10)]
-    return count(said.starts), _share(said.reach), *tries, *costs
+    return count(said.starts), share_of(said.reach), *tries, *costs
 
 
 def iterations(study: "Study") -> Section:
     """How long the starts take, and why they stop."""
     columns = ("median steps", "5–\u206095\u00a0%", "most", "how they stopped", "relocations")
     words = ("how they stopped",)
-    table = _by_cell("Steps and status of the starts", columns, study, _step_row, words)
+    table = cell_table("Steps and status of the starts", columns, study, _step_row, words)
     caption = "Steps made, the last one, which confirms that no point moves, included."
     pictures = by_pair(study, {"iterations": caption})
     return Section("steps", "Steps and status", (table, *pictures))
@@ -223,7 +194,7 @@ def silhouette(study: "Study") -> Section:
     titles = ("rank correlation", "silhouette at the best inertia", "highest silhouette")
     agreement = ("ARI at the best inertia", "median ARI", "highest ARI") if truth else ()
     columns = (*titles, *agreement)
-    table = _by_cell("Inertia, silhouette, hidden groups", columns, study, _score_row)
+    table = cell_table("Inertia, silhouette, hidden groups", columns, study, _score_row)
     line: Line = (
         "Rank correlation of inertia and silhouette (Spearman): near −1 a lower inertia comes with "
         "a higher silhouette, so both choose the same start; near 0 or above they do not.",
@@ -276,23 +247,3 @@ def over_k(study: "Study") -> Section | None:
 def _k_row(study: "Study", pair: Pair) -> tuple[str, ...]:
     optima = [count(study.statistics(cell).optima) for cell in pair.cells]
     return pair.dataset, str(pair.k), number(study.best(pair.dataset, pair.k)), *optima
-
-
-def _by_cell(
-    caption: str,
-    columns: tuple[str, ...],
-    study: "Study",
-    row: Callable[["Study", Cell], tuple[str | Share, ...]],
-    words: tuple[str, ...] = (),
-) -> Table:
-    """A row a cell; what all cells share is left out of its name."""
-    keys = {"data set": "dataset", "k": "k", "init": "init"}
-    several = {
-        title for title, key in keys.items() if len({getattr(c, key) for c in study.cells}) > 1
-    }
-    titles = [title for title in keys if title in several or title == "init"]
-    rows = tuple(
-        (*(str(getattr(cell, keys[title])) for title in titles), *row(study, cell))
-        for cell in study.cells
-    )
-    return Table(caption, (*titles, *columns), rows, ("data set", "init", *words))

@@ -9,11 +9,14 @@ import numpy as np
 
 from ..study import views
 from ..trace.tables import SCHEMA_VERSION
+from .duels import Duel, duels
 from .findings import Pair, cases, pairs_of
 from .page import plain
 from .verdict import verdict
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..study.study import Study
 
 OPTIMA = 50  # of each data set and k
@@ -32,6 +35,8 @@ def summary(study: "Study") -> bytes:
         "cells": [_cell(row) for row in study.summary().to_dict("records")],
         "reference": study.reference.to_dict("records"),
         "optima": [_optima(study, pair) for pair in pairs_of(study)],
+        **{name: _table(getattr(study, name)) for name in ("richness", "costs", "stability")},
+        "inits": [_duel(pair, duel) for pair in pairs_of(study) for duel in duels(study, pair)],
     }
     text = json.dumps(strict(found), indent=1, ensure_ascii=False, allow_nan=False)
     return f"{text}\n".encode()
@@ -48,6 +53,19 @@ def _cell(row: Mapping[Any, Any]) -> dict[str, Any]:
         else:
             cell[key] = value
     return cell
+
+
+def _table(table: "pd.DataFrame") -> list[dict[str, Any]]:
+    return [_cell(row) for row in table.to_dict("records")]
+
+
+def _duel(pair: Pair, duel: Duel) -> dict[str, Any]:
+    """Two inits: each estimate with its interval."""
+    told: dict[str, Any] = {"dataset": pair.dataset, "k": pair.k, "init": duel.one}
+    told["against"] = duel.other
+    for name, (value, low, high) in (("a12", duel.lower), ("success_difference", duel.reach)):
+        told |= {name: value, f"{name}_interval": [low, high]}
+    return told
 
 
 def _optima(study: "Study", pair: Pair) -> dict[str, Any]:

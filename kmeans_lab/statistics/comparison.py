@@ -12,11 +12,14 @@ __all__ = ["difference", "paired_difference", "superiority"]
 LOST = float(np.finfo(np.float64).max)  # rank of a start without outcome: below the end added
 
 
-def superiority(x: ArrayLike, y: ArrayLike) -> Estimate:
+def superiority(
+    x: ArrayLike, y: ArrayLike, *, deterministic: tuple[bool, bool] = (False, False)
+) -> Estimate:
     """Probability that a start of x ends lower than one of y, ties counting half; NaN without any.
 
     x (N,), y (M,): what is better when lower, as inertia; NaN (no outcome) is worse than every
-    number. Above 0.5 x is the better one. This is Vargha & Delaney's A₁₂ with lower as better.
+    number. deterministic: whether x, y are the one start of an init that always does the same.
+    Above 0.5 x is the better one. This is Vargha & Delaney's A₁₂ with lower as better.
 
     The interval is that of Brunner & Munzel, from the variance of each start's own probability to
     beat the other side, after one start that beats all and one that loses to all were added to each
@@ -35,10 +38,16 @@ def superiority(x: ArrayLike, y: ArrayLike) -> Estimate:
     if not ours.size or not theirs.size:
         return certain(math.nan)
     value = float(_wins(ours, theirs).mean())
-    widened = [np.concatenate([[-np.inf], each, [np.inf]]) for each in (ours, theirs)]
-    first, second = _wins(*widened), _wins(*widened[::-1])
-    center = float(first.mean())
-    half = Z * math.sqrt(first.var(ddof=1) / first.size + second.var(ddof=1) / second.size)
+    sides = [
+        each if sure else np.concatenate([[-np.inf], each, [np.inf]])
+        for each, sure in zip((ours, theirs), deterministic, strict=True)
+    ]
+    won = _wins(*sides), _wins(*sides[::-1])
+    center = float(won[0].mean())
+    doubts = [
+        w.var(ddof=1) / w.size for w, sure in zip(won, deterministic, strict=True) if not sure
+    ]
+    half = Z * math.sqrt(sum(doubts))
     return Estimate(value, max(min(center - half, value), 0.0), min(max(center + half, value), 1.0))
 
 
@@ -53,7 +62,14 @@ def _wins(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[np.
     return 1 - (below + up_to) / (2 * theirs.size)
 
 
-def difference(successes: int, starts: int, others: int, of: int) -> Estimate:
+def difference(
+    successes: int,
+    starts: int,
+    others: int,
+    of: int,
+    *,
+    deterministic: tuple[bool, bool] = (False, False),
+) -> Estimate:
     """Difference successes/starts − others/of of two independent shares; NaN if one has no starts.
 
     Source: Newcombe, Interval estimation for the difference between independent proportions (1998),
@@ -62,7 +78,9 @@ def difference(successes: int, starts: int, others: int, of: int) -> Estimate:
     >>> [round(x, 4) for x in difference(56, 70, 48, 80)]
     [0.2, 0.0524, 0.3339]
     """
-    return _apart(wilson(successes, starts), wilson(others, of), 0.0)
+    shares = wilson(successes, starts), wilson(others, of)
+    sure = [certain(p.value) if s else p for p, s in zip(shares, deterministic, strict=True)]
+    return _apart(sure[0], sure[1], 0.0)
 
 
 def paired_difference(x: ArrayLike, y: ArrayLike) -> Estimate:

@@ -2,7 +2,7 @@
 
 `cost` (N,) is what each start of a cell spent, in distance evaluations (n·k·n_iter and those of its
 init) or in seconds; `reached` (N,) says whether it reached the target. Starts whose cost is NaN are
-left out.
+left out. `deterministic`: the starts are all there are, one of an init without chance or a census.
 """
 
 import math
@@ -52,7 +52,7 @@ def expected_cost(cost: ArrayLike, reached: ArrayLike, *, deterministic: bool = 
     30.0
     """
     spent, hits = _known(cost, reached)
-    mean, reach = _mean(spent), _reach(hits, deterministic)
+    mean, reach = _mean(spent, deterministic), _reach(hits, deterministic)
     each = Estimate(*(1 / p if p else math.inf for p in (reach.value, reach.high, reach.low)))
     return product(mean, each, -_correlation(spent, hits))
 
@@ -61,13 +61,14 @@ def cost_to_target(cost: ArrayLike, reached: ArrayLike) -> Ecdf:
     """Distribution of the cost to reach the target by starts repeated until one does.
 
     The sum of a geometric number of failures, drawn from those seen, and one success: its
-    distribution is computed, not simulated, on a grid of 1/700 of the expected cost or so, and
-    read at 200 budgets in equal ratios, from the cheapest success up. Empty without a success.
+    distribution is computed, not simulated, on a grid of about a thousandth of the expected cost,
+    and read at 200 budgets in equal ratios, from the cheapest success up. Empty without a success
+    and where nothing costs anything.
     Sources: Hoos & Stützle, Stochastic local search (2004), section 4.2 (run-time distributions);
     Hansen et al., COCO: performance assessment (2016), section 4 (simulated restarts).
     """
     spent, hits = _known(cost, reached)
-    if not hits.any():
+    if not hits.any() or not spent.any():
         return Ecdf(np.empty(0), np.empty(0))
     expected = spent.sum() / hits.sum()
     cell = (SPAN * expected + spent.max()) / CELLS
@@ -75,7 +76,7 @@ def cost_to_target(cost: ArrayLike, reached: ArrayLike) -> Ecdf:
     # Σ failureᵐ · success over the number m of failures, the masses being shares of all starts.
     mass = np.fft.irfft(success / (spent.size - failure), CELLS)
     reached_by = np.minimum(np.maximum.accumulate(np.cumsum(mass)), 1.0)
-    cheapest = spent[hits].min()
+    cheapest = max(spent[hits].min(), cell)
     budgets = np.geomspace(cheapest, max(SHOWN * expected, 2 * cheapest), BUDGETS)
     return Ecdf(budgets, np.interp(budgets / cell, np.arange(CELLS), reached_by))
 
@@ -86,15 +87,17 @@ def price(
     """Starts that together reach the target with `confidence`, and the cost to run them all.
 
     That is what a fixed number of starts (n_init) costs; who sees the target reached and stops
-    pays `expected_cost`. A deterministic init needs one start or never gets there. The interval of
-    the cost puts those of the mean cost and of the restarts together, see `product`.
+    pays `expected_cost`. An init without chance needs one start or never gets there. The ends of
+    the cost are those of the mean cost times those of the restarts: on the safe side, as the two go
+    together and restarts are whole numbers.
 
     >>> price([10.0] * 100, [True] * 30 + [False] * 70, 0.99).cost
     Estimate(value=130.0, low=100.0, high=190.0)
     """
     spent, hits = _known(cost, reached)
     restarts = restarts_needed(_reach(hits, deterministic), confidence)
-    return Price(restarts, product(_mean(spent), restarts))
+    each = zip(_mean(spent, deterministic), restarts, strict=True)
+    return Price(restarts, Estimate(*(cost * R for cost, R in each)))
 
 
 def best_buy(prices: Mapping[str, Price]) -> Buy | None:
@@ -119,12 +122,12 @@ def _reach(hits: NDArray[np.bool_], deterministic: bool) -> Estimate:
     return certain(reach.value) if deterministic else reach
 
 
-def _mean(cost: NDArray[np.float64]) -> Estimate:
+def _mean(cost: NDArray[np.float64], deterministic: bool) -> Estimate:
     """Mean cost and its log-normal interval; NaN without starts, no interval for a single one."""
     if not cost.size:
         return certain(math.nan)
     mean = float(cost.mean())
-    if cost.size == 1 or mean == 0:
+    if deterministic or cost.size == 1 or mean == 0:
         return certain(mean)
     spread = math.exp(Z * float(cost.std(ddof=1)) / mean / math.sqrt(cost.size))
     return Estimate(mean, mean / spread, mean * spread)

@@ -24,6 +24,7 @@ def certain(value: float) -> Estimate:
 def wilson(successes: int, starts: int) -> Estimate:
     """Share of successes and its Wilson 95 % score interval; NaN without starts.
 
+    It covers 95 % on average, and 93 to 97 % where 8 successes and 8 failures are expected.
     Source: Wilson, Probable inference, the law of succession, and statistical inference (1927).
 
     >>> [round(x, 4) for x in wilson(0, 10)]

@@ -61,13 +61,25 @@ def agreement(labels: ArrayLike) -> Agreement:
 
 def grouped(labels: ArrayLike) -> Grouped:
     """The same partitions with points that go together in all of them as one."""
-    points, where, weights = np.unique(
-        np.asarray(labels), axis=1, return_inverse=True, return_counts=True
-    )
-    codes, sizes = points.astype(np.int64), weights.astype(np.float64)
-    P, k = len(codes), int(codes.max(initial=0)) + 1
+    rows = np.asarray(labels)
+    (P, n), k = rows.shape, int(rows.max(initial=0)) + 1
+    where = _together(rows, k)
+    one_of = np.empty(where.max(initial=-1) + 1, dtype=np.int64)
+    one_of[where] = np.arange(n)
+    codes, weights = rows[:, one_of].astype(np.int64), np.bincount(where).astype(np.float64)
     cells = np.arange(P)[:, None] * k + codes
-    return Grouped(codes, sizes, where.reshape(-1), _counted(cells, sizes, P * k).reshape(P, k))
+    return Grouped(codes, weights, where, _counted(cells, weights, P * k).reshape(P, k))
+
+
+def _together(rows: NDArray[np.integer], k: int) -> NDArray[np.int64]:
+    """Group (n,) of each point; one group each where grouping would save less than half."""
+    n = rows.shape[1]
+    where = np.zeros(n, dtype=np.int64)
+    for row in rows:
+        where = np.unique(where * k + row, return_inverse=True)[1].reshape(-1)
+        if where.max(initial=0) > n // 2:
+            return np.arange(n)
+    return where
 
 
 def tables(groups: Grouped, i: int, others: slice) -> NDArray[np.float64]:

@@ -18,7 +18,7 @@ __all__ = ["MeanAgreement", "coassociation", "compared", "consistency", "mean_ag
 
 MOST_PARTITIONS = 64
 MOST_CLUSTERS = 2048  # of all partitions compared
-MOST_WORK = 4e8  # points of all pairs of partitions compared
+MOST_WORK = 1e8  # points of all pairs of partitions compared
 
 
 class MeanAgreement(NamedTuple):
@@ -34,7 +34,7 @@ class MeanAgreement(NamedTuple):
 def compared(counts: ArrayLike, n: int, k: int) -> NDArray[np.int64]:
     """Which partitions of n points into k clusters are compared: indices, the most frequent first.
 
-    At most 64, with at most 2048 clusters together and at most 4e8 points in all pairs, but two in
+    At most 64, with at most 2048 clusters together and at most 1e8 points in all pairs, but two in
     any case. Equally frequent ones are taken in the order given, which should not be that of their
     inertia, lest the best be preferred.
 
@@ -104,15 +104,13 @@ def coassociation(labels: ArrayLike, counts: ArrayLike, best: ArrayLike) -> NDAr
     >>> coassociation([[0, 0, 0, 1], [0, 0, 1, 1]], [1, 1], [0, 0, 0, 1])
     array([0.75, 0.75, 0.5 , 1.  ])
     """
-    groups = grouped(np.vstack([np.asarray(best)[None], np.asarray(labels)]))
-    times, home = np.asarray(counts, dtype=np.float64), groups.labels[0]
-    companions = groups.sizes[0, home] - 1
-    kept = np.zeros(home.size)
-    for j, count in enumerate(times, start=1):
-        kept += count * (tables(groups, 0, slice(j, j + 1))[0, home, groups.labels[j]] - 1)
-    alone = companions == 0
-    share = np.where(alone, 1.0, kept / np.where(alone, 1.0, companions * times.sum()))
-    return share[groups.where]
+    rows, home = np.asarray(labels, dtype=np.int64), np.asarray(best, dtype=np.int64)
+    times, companions = np.asarray(counts, dtype=np.float64), np.bincount(home)[home] - 1
+    k, kept = int(rows.max(initial=0)) + 1, np.zeros(home.size)
+    for row, count in zip(rows, times, strict=True):
+        cells = home * k + row
+        kept += count * (np.bincount(cells)[cells] - 1)
+    return np.where(companions == 0, 1.0, kept / np.maximum(companions * times.sum(), 1))
 
 
 def _chosen(

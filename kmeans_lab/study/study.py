@@ -18,7 +18,7 @@ from ..spec.spec import Spec
 from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, wilson
 from ..store.store import Store
 from ..trace.trace import Trace
-from . import contest, picks, traces
+from . import contest, evidence, picks, traces
 from .ends import described
 
 if TYPE_CHECKING:
@@ -124,8 +124,15 @@ class Study:
         """What the starts of one cell say."""
         starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
         columns = {name: starts[name].to_numpy() for name in DESCRIBED}
-        exact = cell.deterministic or (cell.census and len(starts) == cell.starts)
-        return describe(**columns, best=best, exact=exact)
+        return describe(**columns, best=best, exact=self.is_exact(cell))
+
+    def is_exact(self, cell: Cell) -> bool:
+        """Whether the starts of a cell are all there are, so that shares are no estimates."""
+        return cell.deterministic or (cell.census and len(self.starts(cell)) == cell.starts)
+
+    def certain(self, cell: Cell, share: Estimate) -> Estimate:
+        """A share of a cell's starts, without an interval where it is exact."""
+        return Estimate(*[share.value] * 3) if self.is_exact(cell) else share
 
     def fates(self, cell: Cell) -> Fates | None:
         """When the converged starts of a cell merge, and when it shows where each of them ends.
@@ -141,7 +148,39 @@ class Study:
     def success(self, cell: Cell, gap: float = REACHED) -> Estimate:
         """Share of a cell's starts that come within a gap of the best inertia known."""
         starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
-        return wilson(int((gaps(starts["inertia"], best) <= gap).sum()), len(starts))
+        reached = int((gaps(starts["inertia"], best) <= gap).sum())
+        return self.certain(cell, wilson(reached, len(starts)))
+
+    @cached_property
+    def richness(self) -> pd.DataFrame:
+        """One row a cell: how many optima there are, by those that its converged starts end in.
+
+        optima: seen. effective, effective_2: Hill numbers of orders 1 and 2. largest: the share of
+        the largest basin. unseen: share of new starts that end in an optimum not seen yet. chao1:
+        optima there are at least. posterior_optima, posterior_unseen: of Boender and Rinnooy Kan.
+        """
+        return evidence.richness(self)
+
+    @cached_property
+    def costs(self) -> pd.DataFrame:
+        """One row a cell: success within gaps, and what it costs to reach the best known inertia.
+
+        within_0.01: share of starts up to 1 % above the best. work: distance evaluations of a
+        start, its initializer's included; target_work: of starts repeated until one succeeds;
+        price_work: of as many as succeed with probability 0.99. The same in seconds.
+        """
+        return evidence.costs(self)
+
+    @cached_property
+    def stability(self) -> pd.DataFrame:
+        """One row a cell: how far two random starts agree, point by point too, and the truth.
+
+        ari, ami, vi: means over all pairs of converged starts, of the partitions compared;
+        left_out: share of the starts whose partitions were not. consistency, least_consistent: mean
+        and least over the points of how alike two starts see a point. centroid_index: mean against
+        the means of the hidden groups; found_all: share of starts where it is 0.
+        """
+        return evidence.stability(self)
 
     def summary(self) -> pd.DataFrame:
         """One row a cell: starts, quantiles, optima, chance to reach the best, restarts needed.

@@ -8,12 +8,16 @@ import pandas as pd
 
 from ..choices import PICKS
 from ..errors import RunError, SpecError, suggest
+from ..fates import Fates
 from ..pictures.figures import (
     BasinsInfo,
+    CostInfo,
     DataInfo,
     EcdfInfo,
+    FateInfo,
     HistoriesInfo,
     IterationsInfo,
+    PointsInfo,
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
@@ -21,6 +25,7 @@ from ..pictures.figures import (
 )
 from ..spec.plan import Cell
 from ..statistics import ecdf
+from . import evidence
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -93,7 +98,34 @@ def optima(study: "Study", cells: Cells) -> BasinsInfo:
 
 def restarts(study: "Study", cells: Cells) -> RestartsInfo:
     """Expected gap of the best of R starts."""
-    return RestartsInfo({cell.init: study.statistics(cell).expected_gap for cell in cells})
+    gaps = {cell.init: study.statistics(cell).expected_gap for cell in cells}
+    bands = {cell.init: evidence.band(study, cell) for cell in cells}
+    return RestartsInfo(gaps, {init: band for init, band in bands.items() if len(band[0])})
+
+
+def cost(study: "Study", cells: Cells) -> CostInfo:
+    """Probability that restarts have reached the best, by the work done."""
+    return CostInfo({cell.init: evidence.cost_to_best(study, cell) for cell in cells})
+
+
+def fate(study: "Study", cells: Cells) -> FateInfo:
+    """When the starts merge, and when it shows where they end."""
+    found = {cell.init: study.fates(cell) for cell in cells if not cell.deterministic}
+    return FateInfo({init: _shares(fates) for init, fates in found.items() if fates})
+
+
+def _shares(fates: Fates) -> tuple[Any, Any]:
+    """Shares of the starts merged and sealed after each step, until nine in ten have ended."""
+    last = int(np.quantile(fates.steps, 0.9)) if len(fates.steps) else 0
+    steps = np.arange(1, last + 1)[:, None]
+    merged = (fates.merged > 0) & (fates.merged <= steps)
+    return merged.mean(axis=1), (fates.sealed <= steps).mean(axis=1)
+
+
+def points(study: "Study", cells: Cells) -> PointsInfo:
+    """The points by how alike two starts of a cell see them."""
+    data = study.dataset(cells[0].dataset)
+    return PointsInfo(data.X, data.columns, evidence.points(study, cells[0]))
 
 
 def iterations(study: "Study", cells: Cells) -> IterationsInfo:
@@ -183,6 +215,9 @@ FIGURES: dict[str, View] = {
     "inertia": View(inertia, ("dataset", "k")),
     "optima": View(optima, ("dataset", "k")),
     "restarts": View(restarts, ("dataset", "k")),
+    "cost": View(cost, ("dataset", "k")),
+    "fate": View(fate, ("dataset", "k")),
+    "points": View(points, ("dataset", "k", "init")),
     "iterations": View(iterations, ("dataset", "k")),
     "scatter": View(scatter, ("dataset", "k")),
     "histories": View(histories, ("dataset", "k", "init")),

@@ -1,0 +1,117 @@
+"""Pictures of what starts cost, of when it shows where they end, of points that change sides."""
+
+from collections.abc import Mapping, Sequence
+from typing import NamedTuple
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.colors import LinearSegmentedColormap
+from numpy.typing import ArrayLike
+
+from ..wording import number
+from .axes import (
+    called,
+    finite,
+    from_zero,
+    legend,
+    looks,
+    mark,
+    nothing,
+    one_scale,
+    pairs,
+    set_ticks,
+)
+from .canvas import SMALL, style
+from .palette import INK
+from .scene import DRAWN, GOLDEN, MANY, plane
+
+__all__ = ["CostInfo", "FateInfo", "PointsInfo", "draw_cost", "draw_fate", "draw_points"]
+
+RAMP = ("#9E1B32", "#D98C3F", "#AEB7C2")  # from points that change sides to those that do not
+
+
+class CostInfo(NamedTuple):
+    """Probability that restarts have reached the best by a cost, for each init."""
+
+    series: Mapping[str, tuple[ArrayLike, ArrayLike]]  # init: (costs, probabilities)
+    label: str = "distance evaluations"
+
+
+class FateInfo(NamedTuple):
+    """Shares of the starts, after each step, that have merged, and whose end shows."""
+
+    series: Mapping[str, tuple[ArrayLike, ArrayLike]]  # init: (merged, sealed), each (steps,)
+
+
+class PointsInfo(NamedTuple):
+    """How alike two starts see each point, 0 to 1."""
+
+    X: ArrayLike  # (n, d)
+    columns: Sequence[str]
+    consistency: ArrayLike  # (n,)
+
+
+def draw_cost(ax: Axes, info: CostInfo) -> None:
+    """Probability against cost on a logarithmic axis."""
+    style(ax, info.label, "the best is reached", grid="both")
+    curves = {name: pairs(*both) for name, both in info.series.items()}
+    if not any(cost.size for cost, _ in curves.values()):
+        return nothing(ax, "no start has reached the best")
+    for look, (name, (cost, share)) in zip(looks(), curves.items(), strict=False):
+        ax.plot(cost, share, label=called(name), **look)
+    known = np.concatenate([cost for cost, _ in curves.values()])
+    ax.set_xscale("log")
+    low, high = float(known.min()), float(known.max())
+    ax.set_xlim(low / 1.1, max(high, 2 * low) * 1.1)
+    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(max(high, 2 * low)))) + 1)
+    few = [m * 10.0**p for p in powers for m in (1, 2, 5)]
+    few = [value for value in few if low / 1.1 <= value <= 1.1 * max(high, 2 * low)]
+    few = few[:: -(-len(few) // 5)]
+    set_ticks(ax, "x", few, [number(value, 1) for value in few])
+    ax.set_ylim(0, 1.03)
+    mark(ax, "y", percent=True)
+    legend(ax)
+
+
+def draw_fate(ax: Axes, info: FateInfo) -> None:
+    """Lines: the end shows; points of the same color: merged with another start."""
+    style(ax, "step", "share of starts", grid="both")
+    curves = {name: both for name, both in info.series.items() if np.size(both[0])}
+    if not curves:
+        return nothing(ax, "labels of the steps were not recorded")
+    for look, (name, (merged, sealed)) in zip(looks(), curves.items(), strict=False):
+        steps = np.arange(1, np.size(sealed) + 1)
+        ax.plot(steps, sealed, label=called(name), **look)
+        ax.plot(steps, merged, "o", ms=3, color=look["color"])
+    mark(ax, "x", least=1)
+    from_zero(ax)
+    mark(ax, "y", percent=True)
+    legend(ax)
+
+
+def draw_points(ax: Axes, info: PointsInfo) -> None:
+    """The points in their plane, dark where two starts see them differently."""
+    X, alike = np.asarray(info.X, dtype=np.float64), np.asarray(info.consistency, dtype=np.float64)
+    if not finite(alike).size:
+        style(ax)
+        return nothing(ax, "fewer than two starts have converged")
+    view = plane(X, info.columns)
+    style(ax, *view.axes)
+    stride = -(-len(X) // DRAWN) if len(X) >= MANY else 1
+    places = view.project(X[::stride])[0]
+    if X.shape[1] == 1:  # height only keeps the points apart
+        places[:, 1] = (np.arange(len(places)) * GOLDEN) % 1 * np.ptp(places[:, 0]) / 5
+    order = np.argsort(-alike[::stride], kind="stable")  # what wavers lies on top
+    x, y = places[order].T
+    ramp = LinearSegmentedColormap.from_list("consistency", RAMP)
+    drawn = ax.scatter(x, y, c=alike[::stride][order], cmap=ramp, vmin=0, vmax=1, s=20, lw=0)
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    bar = figure.colorbar(drawn, ax=ax, ticks=[0, 0.5, 1], shrink=0.8, pad=0.02)
+    bar.ax.tick_params(labelsize=SMALL, labelcolor=INK, length=0)
+    one_scale(ax, places)
+    mark(ax, "x")
+    if X.shape[1] == 1:
+        set_ticks(ax, "y", [], [])
+    else:
+        mark(ax, "y")

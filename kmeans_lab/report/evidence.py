@@ -1,0 +1,201 @@
+"""The report's science: how many optima, the best buy, how stable the ends are, when sealed."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from ..spec.plan import Cell
+from ..statistics import Estimate
+from ..study import evidence
+from ..wording import NONE, count, interval, number, percent, ratio
+from .definitions import NUMBERS
+from .duels import duel_table, duels
+from .findings import Pair, pairs_of
+from .page import Glossary, Part, Prose, Section, Share, Span
+from .pictures import MOST, by_cell, by_pair
+from .rows import cell_table, share_of
+
+if TYPE_CHECKING:
+    from ..study.study import Study
+
+Row = dict[str, Any]
+RICHNESS = (
+    *("optima seen", "effective number"),
+    *("unseen share", "optima, at least", "optima, posterior"),
+)
+GAPS = ("within 0.1\u00a0%", "within 1\u00a0%", "within 5\u00a0%")
+AGREEMENT = ("mean ARI", "mean AMI", "mean VI", "consistency", "least consistent")
+GROUPS = ("mean Centroid Index", "all groups found")
+FOREST = (
+    *("starts followed", "partitions met", "merged", "median step of it"),
+    *("sealed", "nine in ten by step", "median steps"),
+)
+FEW = 6  # inits up to which every two are compared in the page
+
+
+def richness(study: "Study") -> Section:
+    """How many optima there are, seen and unseen."""
+    table = cell_table("How many optima there are", RICHNESS, study, _richness_row)
+    line = (
+        "Assumed: the starts of an init are independent draws, which seeds are; and, for the "
+        "posterior, that all basins are alike beforehand, which they are not."
+    )
+    return Section("richness", "How many optima there are", (table, Prose((line,), "aside")))
+
+
+def _richness_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
+    row = _row(study.richness, cell)
+    if not row["optima"]:
+        return (NONE,) * 5
+    if cell.deterministic:
+        return "1", "1", NONE, NONE, NONE
+    return (
+        count(row["optima"]),
+        number(row["effective"], 3),
+        share_of(_estimate(row, "unseen")),
+        _range(_estimate(row, "chao1")),
+        _optima(row["posterior_optima"]),
+    )
+
+
+def costs(study: "Study") -> Section:
+    """Success within gaps, and what the best costs with each init."""
+    near = cell_table("Success within gaps of the best", GAPS, study, _success_row)
+    work = ("work of a start", "work to the best", "work for 99 %", "seconds for 99 %")
+    table = cell_table("What the best costs, in distance evaluations", work, study, _cost_row)
+    caption = {"cost": "Probability that restarts have reached the best, by the work done."}
+    buys = [Prose(line) for pair in pairs_of(study)[:MOST] for line in _buy(study, pair)]
+    return Section("costs", "What the best costs", (*buys, table, near, *by_pair(study, caption)))
+
+
+def _success_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
+    row = _row(study.costs, cell)
+    return tuple(share_of(_estimate(row, f"within_{gap:g}")) for gap in (1e-3, 1e-2, 5e-2))
+
+
+def _cost_row(study: "Study", cell: Cell) -> tuple[str, ...]:
+    row = _row(study.costs, cell)
+    work = [_spread(_estimate(row, name)) for name in ("target_work", "price_work")]
+    return number(row["work"], 3), *work, number(row["price_seconds"], 2)
+
+
+def _buy(study: "Study", pair: Pair) -> Iterator[tuple[str | Span, ...]]:
+    bought = evidence.buy(study, list(pair.cells))
+    name = f"On {pair.dataset} with k = {pair.k} the best buy is "
+    if bought is None or len(pair.cells) < 2:
+        return
+    restarts = int(bought.price.restarts.value)
+    often = "run once" if restarts == 1 else f"repeated {count(restarts)} times"
+    text = f", {often}: {number(bought.price.cost.value, 3)} distance evaluations"
+    if not study.is_exact(next(cell for cell in pair.cells if cell.init == bought.init)):
+        text += " reach the best with 99\u00a0% probability"
+    rivals = f"; no worse by these starts may be {', '.join(bought.rivals)}" * bool(bought.rivals)
+    yield name, Span(bought.init), f"{text}{rivals}."
+
+
+def inits(study: "Study") -> Section | None:
+    """The inits of each data set and k, two at a time."""
+    pairs = [pair for pair in pairs_of(study) if len(pair.cells) > 1]
+    if not pairs:
+        return None
+    parts: list[Part] = []
+    for pair in pairs[:MOST]:
+        found = duels(study, pair)
+        if len(pair.cells) > FEW:  # the one of the highest success against each other
+            best = max(pair.cells, key=lambda cell: study.statistics(cell).reach.value).init
+            found = [duel for duel in found if best in (duel.one, duel.other)]
+        parts.append(duel_table(f"{pair.dataset}, k = {pair.k}: the inits, two at a time", found))
+    if len(pairs) > MOST:
+        parts.append(Prose((f"{len(pairs) - MOST} more are in summary.json.",), "aside"))
+    text = (
+        "A ranking over data sets needs several of them: ",
+        Span("kmeans-lab compare STUDY …", "code"),
+        ".",
+    )
+    return Section("inits", "The inits against each other", (*parts, Prose(text, "aside")))
+
+
+def stability(study: "Study") -> Section:
+    """How far two starts agree, which points change sides, and whether the groups are found."""
+    truth = bool(study.stability["centroid_index"].notna().any())
+    columns = (*AGREEMENT, *(GROUPS if truth else ()))
+    table = cell_table("Two random starts of a cell", columns, study, _stability_row)
+    parts: list[Part] = [table]
+    if (left := float(study.stability["left_out"].max())) > 0:
+        text = "Only the most frequent optima are compared; the starts that ended in others are "
+        parts.append(Prose((f"{text}at most {percent(left)} of a cell's.",), "aside"))
+    caption = "The points by their consistency: the redder, the more often one changes sides."
+    cells = [cell for cell in study.cells if not cell.deterministic]
+    maps = by_cell(study, "points", caption, cells)
+    return Section("stability", "How stable the ends are", (*parts, *maps))
+
+
+def _stability_row(study: "Study", cell: Cell) -> tuple[str, ...]:
+    row = _row(study.stability, cell)
+    told = [ratio(row["ari"]), ratio(row["ami"]), number(row["vi"], 3)]
+    told += [ratio(row["consistency"]), ratio(row["least_consistent"])]
+    if study.stability["centroid_index"].isna().all():
+        return tuple(told)
+    found = _estimate(row, "found_all")
+    sure = "" if found.low == found.high else f" {interval(found)}"
+    return *told, number(row["centroid_index"], 3), f"{percent(found.value)}{sure}"
+
+
+def fate(study: "Study") -> Section | None:
+    """Where starts merge, and when it shows where they end; None without the steps' labels."""
+    if all(study.fates(cell) is None for cell in study.cells if not cell.deterministic):
+        return None
+    table = cell_table("The forest of ways", FOREST, study, _fate_row)
+    line = "Lines: share of the starts that are sealed after each step. Points: that have merged."
+    return Section("fate", "When a start is sealed", (table, *by_pair(study, {"fate": line})))
+
+
+def _fate_row(study: "Study", cell: Cell) -> tuple[str, ...]:
+    found = None if cell.deterministic else study.fates(cell)
+    if found is None or not found.runs.size:
+        return (NONE,) * 7
+    merged = found.merged[found.merged > 0]
+    return (
+        count(found.runs.size),
+        count(found.partitions),
+        percent(merged.size / found.runs.size),
+        f"{np.median(merged):.0f}" if merged.size else NONE,
+        f"{np.median(found.sealed):.0f}",
+        f"{np.quantile(found.sealed, 0.9, method='inverted_cdf'):.0f}",
+        f"{np.median(found.steps):.0f}",
+    )
+
+
+def definitions(study: "Study") -> Section:
+    """What each number is, and where its definition comes from."""
+    return Section("definitions", "Definitions", (Glossary("The numbers", NUMBERS, open=True),))
+
+
+def _row(table: Any, cell: Cell) -> Row:
+    found: Row = table.iloc[cell.index].to_dict()
+    return found
+
+
+def _estimate(row: Row, name: str) -> Estimate:
+    return Estimate(*(float(row[key]) for key in (name, f"{name}_low", f"{name}_high")))
+
+
+def _range(value: Estimate) -> str:
+    """A number of optima with its interval."""
+    told = _optima(value.value)
+    sure = value.low == value.high
+    return told if sure else f"{told} [{_optima(value.low)}–{_optima(value.high)}]"
+
+
+def _optima(value: float) -> str:
+    """A number of optima, estimated."""
+    return count(int(value)) if value.is_integer() or value >= 1000 else number(value, 3)
+
+
+def _spread(value: Estimate) -> str:
+    if np.isinf(value.value):
+        return f"≥ {number(value.low, 3)}"
+    if value.low == value.high:
+        return number(value.value, 3)
+    return f"{number(value.value, 3)} [{number(value.low, 3)}–{number(value.high, 3)}]"
