@@ -124,7 +124,8 @@ def test_a_deterministic_init_has_no_uncertainty_of_its_own(tmp_path, monkeypatc
     assert duel.reach == pytest.approx((mine - reach.value, mine - reach.high, mine - reach.low))
     ends = compared.starts(compared.cells[0])["inertia"].to_numpy()
     random = compared.starts(compared.cells[1])["inertia"].to_numpy()
-    assert duel.lower == superiority(np.repeat(ends, 12), random)
+    assert duel.lower == superiority(ends, random, deterministic=(True, False))
+    assert duel.lower.high - duel.lower.low < np.ptp(superiority(ends, random)[1:])
 
 
 def test_a_whole_census_takes_the_place_of_a_sample(tmp_path):

@@ -12,7 +12,8 @@ from .canvas import NORMAL, SMALL, style
 from .palette import INK, PALETTE, SOFT
 
 STEM, BAR, ROW = 0.9, 0.32, 0.62  # heights: from line to names at least, of a bar, of a name
-NAMES = 0.75  # room for the names on each side, of the line's length
+NAMES = 0.65  # room for the names on each side, of the line's length
+MANY = 10  # numbers that stand side by side on the line
 
 
 class RanksInfo(NamedTuple):
@@ -50,6 +51,7 @@ def _draw_line(ax: Axes, m: int, difference: float) -> None:
     ax.plot([1, m], [0, 0], color=INK, lw=1.2)
     for rank in range(1, m + 1):
         ax.plot([rank, rank], [-0.18, 0], color=INK, lw=1.0)
+    for rank in range(1, m + 1, -(-m // MANY)):
         ax.text(rank, -0.3, str(rank), ha="center", va="bottom", color=INK, fontsize=SMALL)
     ax.plot([1, 1 + difference], [-1.4, -1.4], color=SOFT, lw=1.6, marker="|", ms=7)
     text = f"critical difference {number(difference, 3)}"

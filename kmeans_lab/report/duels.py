@@ -54,17 +54,16 @@ def duels(source: Source, pair: Pair) -> list[Duel]:
 
 
 def _duel(source: Source, one: Cell, other: Cell) -> Duel:
-    mine, others = _ends(source, one), _ends(source, other)
-    # A deterministic init ends there whatever the seed: as often as it is asked.
-    if one.deterministic:
-        mine = np.repeat(mine, others.size)
-    if other.deterministic:
-        others = np.repeat(others, mine.size)
-    lower = superiority(mine, others)
-    said = source.statistics(one), source.statistics(other)
-    if all(map(_known, said)):
-        lower = Estimate(lower.value, lower.value, lower.value)
-    return Duel(one.init, other.init, lower, _difference(*said))
+    a, b = source.statistics(one), source.statistics(other)
+    known = _known(a), _known(b)
+    lower = superiority(_ends(source, one), _ends(source, other), deterministic=known)
+    reach = difference(a.reached, a.starts, b.reached, b.starts, deterministic=known)
+    return Duel(one.init, other.init, lower, reach)
+
+
+def _known(said: CellStatistics) -> bool:
+    """Whether the starts are all there are, as of a deterministic init or a census."""
+    return said.reach.low == said.reach.high
 
 
 def _ends(source: Source, cell: Cell) -> NDArray[np.float64]:
@@ -72,19 +71,6 @@ def _ends(source: Source, cell: Cell) -> NDArray[np.float64]:
     inertia = source.starts(cell)["inertia"].to_numpy(dtype=np.float64)
     best = source.best(cell.dataset, cell.k)
     return np.where(inertia <= best * (1 + REACHED), best, inertia)
-
-
-def _difference(mine: CellStatistics, others: CellStatistics) -> Estimate:
-    """Of success probabilities; where one is known only the interval of the other counts."""
-    if not (_known(mine) or _known(others)):
-        return difference(mine.reached, mine.starts, others.reached, others.starts)
-    a, b = mine.reach, others.reach
-    return Estimate(a.value - b.value, a.low - b.high, a.high - b.low)
-
-
-def _known(said: CellStatistics) -> bool:
-    """Whether the starts are all there are, as of a deterministic init or a census."""
-    return said.reach.low == said.reach.high
 
 
 def duel_table(caption: str, found: Iterable[Duel]) -> Table:
