@@ -63,6 +63,7 @@ INNER = {
     "squared": "compared through assign",
     "rounded": "compared through exact_sum, whose twin is math.fsum",
     "exact_sum": "its twin is math.fsum",
+    "begin": "compared with NumPy's generator",
     "partition_means": "compared through random_partition",
     "approach": "compared through the initializers",
     "draw": "compared through the initializers",

@@ -28,6 +28,7 @@ def drawn(seeds, n, k):
 
 def generator(seed):
     g = np.full(SIZE, 2**64 - 1, np.uint64)  # what is left there must not matter
+    warm()
     begin(g, seed)
     return g
 

@@ -6,7 +6,7 @@ from numba import types
 from ._jit import inner, kernel
 from .distance import F2, squared
 from .first_centers import draw
-from .seeding import SEEDS, SIZE, begin, below, uniform
+from .seeding import SEEDS, SIZE, below, seeded, uniform
 
 
 @kernel(types.void(F2, F2, SEEDS, types.int64, types.int64[:, ::1]))
@@ -19,7 +19,7 @@ def markov_chains(X, XT, seeds, links, chosen):
     g = np.empty(SIZE, np.uint64)
     chances, reached = np.empty(n), np.empty(n)
     for r in range(seeds.size):
-        begin(g, seeds[r])
+        seeded(g, seeds[r])
         chosen[r, 0] = below(g, n)
         if k > 1:
             propose(XT, X[chosen[r, 0]], chances, reached)

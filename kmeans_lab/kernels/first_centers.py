@@ -3,11 +3,13 @@
 import numpy as np
 from numba import types
 
-from ._jit import inner, kernel
+from ._jit import apart, inner, kernel
 from .distance import BLOCK, F2, squared
 from .exact import ROOM, exact_sum
 from .groups import grouped
-from .seeding import SEEDS, SIZE, begin, below, uniform
+from .seeding import SEEDS, SIZE, below, seeded, uniform
+
+total_of = apart(exact_sum)
 
 
 @kernel(types.void(F2, SEEDS, types.float64[:, :, ::1]))
@@ -21,7 +23,7 @@ def partition_means(X, seeds, centers):
     labels, members = np.empty(n, np.int64), np.empty(n, np.int64)
     counts, starts = np.empty(k, np.int64), np.empty(k + 1, np.int64)
     for r in range(seeds.size):
-        begin(g, seeds[r])
+        seeded(g, seeds[r])
         counts[:] = 0
         for i in range(n):
             labels[i] = below(g, k)
@@ -41,7 +43,7 @@ def mean(X, members, values, room, center):
     for j in range(X.shape[1]):
         for i in range(members.size):
             values[i] = X[members[i], j]
-        center[j] = exact_sum(values, room) / members.size
+        center[j] = total_of(values, room) / members.size
 
 
 @inner
@@ -103,7 +105,7 @@ def squared_distance_sampling(X, XT, seeds, candidates, chosen):
     trial, trial_reached = np.empty(n), np.empty(n)
     best, best_reached = np.empty(n), np.empty(n)
     for r in range(seeds.size):
-        begin(g, seeds[r])
+        seeded(g, seeds[r])
         chosen[r, 0] = below(g, n)
         if k > 1:
             approach_and_add(XT, X[chosen[r, 0]], nowhere, closest, reached)

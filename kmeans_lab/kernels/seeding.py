@@ -19,7 +19,7 @@ volume 2, section 3.4.2).
 import numpy as np
 from numba import types
 
-from ._jit import inner, kernel, readonly
+from ._jit import apart, inner, kernel, readonly
 
 SIZE = 10  # state high and low, increment high and low, whether half a word is kept, that half;
 #            four more words serve only while it is seeded
@@ -51,7 +51,7 @@ def _mixed(a, b):
     return word ^ (word >> np.uint64(16))
 
 
-@inner
+@kernel(types.void(types.uint64[::1], types.int64))
 def begin(g, seed):
     """Make `g` (SIZE,) uint64 what np.random.default_rng(seed) is, for an int64 seed from 0."""
     pool, key = g[SIZE - POOL :], _FIRST_A
@@ -74,6 +74,9 @@ def begin(g, seed):
     _add_increment(g)
     _step(g)
     g[4] = np.uint64(0)
+
+
+seeded = apart(begin)  # a second of compiling less in each initializer
 
 
 @inner
@@ -150,7 +153,7 @@ def choices(seeds, n, out):
     order = np.arange(n if many else 0)
     taken = np.zeros(0 if many else n, np.bool_)
     for r in range(seeds.size):
-        begin(g, seeds[r])
+        seeded(g, seeds[r])
         if many:
             _shuffle_tail(g, order, out[r])
         else:

@@ -7,7 +7,7 @@ from ._jit import inner, kernel
 from .chains import between
 from .distance import F2, squared
 from .first_centers import draw
-from .seeding import SEEDS, SIZE, begin, below, uniform
+from .seeding import SEEDS, SIZE, below, seeded, uniform
 
 
 @kernel(types.void(F2, F2, SEEDS, types.int64, types.int64[:, ::1], types.int64[::1]))
@@ -22,7 +22,7 @@ def swapped_points(X, XT, seeds, steps, chosen, spent):
     near, closest = np.empty((2, n), np.int64), np.empty((2, n))
     away, reached = np.empty(n), np.empty(n)
     for r in range(seeds.size):
-        begin(g, seeds[r])
+        seeded(g, seeds[r])
         for i in range(n):
             forget(i, k, near, closest)
         for c in range(k):

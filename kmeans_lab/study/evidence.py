@@ -113,7 +113,7 @@ def cost_to_best(study: "Study", cell: Cell) -> tuple[Any, Any]:
 
 def band(study: "Study", cell: Cell) -> tuple[Any, Any, Any]:
     """R and the 95 % band of the expected gap of the best of R, as far as the starts reach."""
-    gap = _gaps(study, cell)
+    gap = np.empty(0) if study.is_exact(cell) else _gaps(study, cell)
     found = best_of(gap, restart_counts(int(np.isfinite(gap).sum())))
     inside = found.inside
     return found.restarts[inside], found.low[inside], found.high[inside]

@@ -45,7 +45,7 @@ def fates_of(study: "Study", cell: Cell) -> Fates | None:
     starts = study.starts(cell)
     runs = starts["run"][starts["status"] == "converged"].to_numpy()[:MOST]
     steps = study.store.steps(runs.tolist())
-    if steps["labels"].null_count:
+    if not len(steps) or steps["labels"].null_count:
         return None
     ids, iteration = (steps[name].to_numpy() for name in ("run", "iteration"))
     return fates(ids, iteration.astype(np.int64), unpack_labels(steps["labels"], cell.k), cell.k)
