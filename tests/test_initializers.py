@@ -211,8 +211,8 @@ def test_parts_are_cut_where_the_sse_is_largest_at_the_mean():
 def test_the_principal_axis_is_that_of_the_covariance(rng):
     from kmeans_lab.kernels.init_parts import _principal_axis
 
-    for d in (2, 3, 8):
-        X = rng.normal(size=(50, d)) @ rng.normal(size=(d, d))
+    for d in (2, 3, 8, 70):
+        X = rng.normal(size=(200, d)) @ rng.normal(size=(d, d))
         axis = _principal_axis(np.cov(X.T))
         largest = np.linalg.eigh(np.cov(X.T))[1][:, -1]
         assert abs(axis @ largest) == pytest.approx(np.linalg.norm(axis), rel=1e-12)

@@ -2,9 +2,11 @@
 
 Each takes `X` (n, d) float64, C-contiguous and finite, `k` from 1 to n and `seeds` (R,) int64 from
 0, and gives Firsts: new centers (R, k, d) float64, and what each start cost. A start draws from
-rng = np.random.default_rng(seed) and nothing else, as the docstring says draw by draw; kernels
-draw the same numbers without NumPy (`seeding`), so a start on small data costs 0.1 to 1 µs, not 12
-to 22. A deterministic one gives the same centers for every seed. Validation is assumed.
+rng = np.random.default_rng(seed) and nothing else, as the docstring says draw by draw; where that
+would take most of the time kernels draw the same numbers without NumPy (`seeding`): a start on
+small data costs 0.1 to 1 µs, not 12 to 22. A deterministic one gives the same centers for every
+seed. Sums are added in a given order or rounded once, never by BLAS, so centers are the same on
+every machine. Validation is assumed.
 """
 
 from collections.abc import Callable
