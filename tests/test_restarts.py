@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from scipy.stats import binom
+from scipy.stats import binom, bootstrap
 
 from kmeans_lab.statistics import (
     GAPS,
@@ -101,6 +101,22 @@ def test_the_band_is_that_of_all_resamples():
     shares = 100 * (1 - (np.array([told.high, told.low]) - 1) ** (1 / told.restarts))
     assert shares == pytest.approx(np.repeat(np.round(shares[:, :1]), 3, axis=1))
     assert shares[:, 0] == pytest.approx(binom.ppf([0.025, 0.975], 100, 0.3), abs=1.1)
+
+
+@pytest.mark.parametrize("R", [1, 3, 6])
+def test_the_band_is_scipys_bootstrap(R, rng):
+    """Of skewed values, where the percentile interval is another one."""
+    values = np.concatenate([np.zeros(12), rng.exponential(size=48) ** 3])
+
+    def lowest(sample, axis):
+        above = 1 - np.arange(sample.shape[-1] + 1) / sample.shape[-1]
+        return np.sort(sample) @ -np.diff(above**R)
+
+    theirs = bootstrap((values,), lowest, n_resamples=20_000, method="BCa", random_state=rng)
+    told = best_of(values, [R])
+    low, high = theirs.confidence_interval
+    width = high - low
+    assert (told.low[0], told.high[0]) == pytest.approx((low, high), abs=0.06 * width)
 
 
 def test_beyond_a_tenth_of_the_starts_the_data_do_not_reach():
