@@ -350,7 +350,7 @@ def test_blocks_of_an_earlier_version_have_null_where_they_lack_a_column(copy):
     assert copy.runs(columns, ids)["init_distances"].null_count == len(ids)
     assert len(pd.read_parquet(copy.folder / "runs")) == 32
     without(copy, other, "ari")
-    with pytest.raises(RunError, match="does not have the columns"):
+    with pytest.raises(RunError, match="does not have the columns that belong there"):
         copy.runs()
 
 

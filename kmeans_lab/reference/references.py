@@ -41,6 +41,7 @@ def complete(store: Store, say: Say = lambda _: None) -> None:
 
 def extend(store: Store, seconds: float, say: Say = lambda _: None) -> None:
     """Search on for so many seconds, in equal shares for the pairs that are not proven."""
+    warm(say)
     with store.lock():
         spec, rows = store.spec(), _rows(store)
         todo = [pair for pair in pairs(spec) if not _ended(rows.get(pair), inf)]
@@ -74,7 +75,6 @@ def _search(store: Store, spec: Spec, limits: Mapping[Pair, tuple[float, float]]
     """Search for some pairs, each with a limit of seconds and of swaps in all."""
     if not limits:
         return
-    warm(say)
     if (total := sum(seconds for seconds, _ in limits.values())) < inf:
         say(f"searching for better partitions than the starts end in, {total:.1f} s at most")
     for pair, (seconds, swaps) in limits.items():

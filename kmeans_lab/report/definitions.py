@@ -117,7 +117,7 @@ NUMBERS = (
     term(
         "optima, at least",
         "Seen and unseen, estimated from below by how many were seen once and twice (Chao1). The "
-        "low end of its interval may be trusted; of many rare optima any number may be unseen.",
+        "low end of its interval may be trusted; of many rare optima any number may be missed.",
         "Chao, Nonparametric estimation of the number of classes in a population (1984)",
         "https://www.jstor.org/stable/4615964",
     ),
