@@ -38,8 +38,22 @@ def kept(told, data, groups, tmp_path, gap=1e-9):
 
 @pytest.mark.parametrize(("k", "confidence", "gap"), [(4, 0.99, 0), (5, 0.9, 0), (5, 0.9, 0.05)])
 def test_the_promise_is_kept_on_fresh_seeds(points, tmp_path, k, confidence, gap):
-    told = advise(points, k, confidence=confidence, gap=gap, seconds=1e6)
-    found = kept(told, points, 400, tmp_path)
+    check(points, tmp_path, k, confidence=confidence, gap=gap)
+
+
+@pytest.mark.parametrize(("data", "k", "gap"), [("iris", 3, 0), ("digits", 10, 1e-3)])
+def test_the_promise_is_kept_on_real_data(tmp_path, data, k, gap):
+    check(data, tmp_path, k, gap=gap)
+
+
+def test_the_promise_is_kept_on_s1(reference, tmp_path):
+    check(str(reference / "s1.csv"), tmp_path, 15)
+
+
+def check(data, folder, k, confidence=0.99, gap=0.0):
+    """What is promised is at least what was asked for, and what fresh seeds then do."""
+    told = advise(data, k, confidence=confidence, gap=gap, seconds=1e6)
+    found = kept(told, data, 400, folder)
     success = told.choices[0].success
     assert success.low >= confidence - 1e-12
     assert found.high >= success.low
