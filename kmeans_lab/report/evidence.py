@@ -138,7 +138,7 @@ def _stability_row(study: "Study", cell: Cell) -> tuple[str, ...]:
     if study.stability["centroid_index"].isna().all():
         return tuple(told)
     found = _estimate(row, "found_all")
-    sure = "" if found.low == found.high else f" {interval(found)}"
+    sure = f" {interval(found)}" if found.low < found.high else ""  # nor where it is NaN
     return *told, number(row["centroid_index"], 3), f"{percent(found.value)}{sure}"
 
 
