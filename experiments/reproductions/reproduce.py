@@ -115,7 +115,7 @@ def _of_init(made: kl.Study, line: dict[str, str], truth: np.ndarray) -> Iterato
     for measure, (values, column, unit) in measures.items():
         values = unit * np.asarray(values, dtype=float)
         spread = max(values.std(ddof=1), unit * 0.5 / len(values))
-        printed, rounding = float(line[column]), _rounding(line[column])
+        printed, rounding = float(line[column]), rounding_of(line[column])
         ours = float(values.mean()), float(spread), len(values), rounding
         yield Row(line["data"], init, measure, printed, count, *ours)
 
@@ -135,7 +135,7 @@ def small_sets(folder: Path, results: str) -> Iterator[Row]:
                 values = starts["inertia" if "inertia" in measure else "n_iter"].to_numpy(float)
                 ours = float(values.mean()), float(values.std(ddof=1)), len(values)
                 text = line[column]
-                yield Row(*about, measure, float(text), SAMPLE, *ours, _rounding(text))
+                yield Row(*about, measure, float(text), SAMPLE, *ours, rounding_of(text))
             best, known = made.best(data, int(line["k"])), float(line["best_known_sse"])
             yield Row(*about, "lowest inertia", known, 1, best, 0.0, len(starts), 1e-9 * known)
 
@@ -146,7 +146,7 @@ def searched(made: kl.Study) -> kl.Study:
     return kl.open(made.folder)
 
 
-def _rounding(text: str) -> float:
+def rounding_of(text: str) -> float:
     """Half of the last digit that was printed."""
     digits, _, power = text.partition("e")
     return 0.5 * 10.0 ** (int(power or 0) - len(digits.partition(".")[2]))
