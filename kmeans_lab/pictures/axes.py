@@ -10,10 +10,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from ..wording import number
-from .canvas import NORMAL, SMALL, literal, shortened
+from .canvas import NORMAL, SMALL, literal, shortened, style
 from .palette import INK, PALETTE, SOFT
 from .scale import ticks
-from .scene import PAD, fitted
+from .scene import DRAWN, GOLDEN, MANY, PAD, fitted, plane
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
@@ -111,6 +111,30 @@ def from_zero(ax: Axes) -> None:
     """Let the upright side begin at 0, with some room above what is drawn."""
     high = ax.dataLim.y1
     ax.set_ylim(0, 1.06 * high if high > 0 else 1)
+
+
+def places_of(ax: Axes, X: Floats, columns: Sequence[str]) -> tuple[Floats, int]:
+    """Where the points are drawn (m, 2), of many every stride-th, and the stride; names the sides.
+
+    Points of one feature lie in a line, more than two features in their principal plane.
+    """
+    view = plane(X, columns)
+    style(ax, *view.axes)
+    stride = -(-len(X) // DRAWN) if len(X) >= MANY else 1
+    places = view.project(X[::stride])[0]
+    if X.shape[1] == 1:  # height only keeps the points apart
+        places[:, 1] = (np.arange(len(places)) * GOLDEN) % 1 * np.ptp(places[:, 0]) / 5
+    return places, stride
+
+
+def mark_places(ax: Axes, places: Floats, features: int) -> None:
+    """Limits and ticks around points drawn by `places_of`."""
+    one_scale(ax, places)
+    mark(ax, "x")
+    if features == 1:
+        set_ticks(ax, "y", [], [])
+    else:
+        mark(ax, "y")
 
 
 def one_scale(ax: Axes, places: Floats) -> None:

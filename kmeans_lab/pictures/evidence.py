@@ -16,14 +16,14 @@ from .axes import (
     legend,
     looks,
     mark,
+    mark_places,
     nothing,
-    one_scale,
     pairs,
+    places_of,
     set_ticks,
 )
 from .canvas import SMALL, style
 from .palette import INK
-from .scene import DRAWN, GOLDEN, MANY, plane
 
 __all__ = ["CostInfo", "FateInfo", "PointsInfo", "draw_cost", "draw_fate", "draw_points"]
 
@@ -95,12 +95,7 @@ def draw_points(ax: Axes, info: PointsInfo) -> None:
     if not finite(alike).size:
         style(ax)
         return nothing(ax, "no two starts have converged")
-    view = plane(X, info.columns)
-    style(ax, *view.axes)
-    stride = -(-len(X) // DRAWN) if len(X) >= MANY else 1
-    places = view.project(X[::stride])[0]
-    if X.shape[1] == 1:  # height only keeps the points apart
-        places[:, 1] = (np.arange(len(places)) * GOLDEN) % 1 * np.ptp(places[:, 0]) / 5
+    places, stride = places_of(ax, X, info.columns)
     order = np.argsort(-alike[::stride], kind="stable")  # what wavers lies on top
     x, y = places[order].T
     ramp = LinearSegmentedColormap.from_list("consistency", RAMP)
@@ -109,9 +104,4 @@ def draw_points(ax: Axes, info: PointsInfo) -> None:
     assert figure is not None
     bar = figure.colorbar(drawn, ax=ax, ticks=[0, 0.5, 1], shrink=0.8, pad=0.02)
     bar.ax.tick_params(labelsize=SMALL, labelcolor=INK, length=0)
-    one_scale(ax, places)
-    mark(ax, "x")
-    if X.shape[1] == 1:
-        set_ticks(ax, "y", [], [])
-    else:
-        mark(ax, "y")
+    mark_places(ax, places, X.shape[1])

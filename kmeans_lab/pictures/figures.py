@@ -24,9 +24,10 @@ from .axes import (
     looks,
     mark,
     mark_decades,
+    mark_places,
     nothing,
-    one_scale,
     pairs,
+    places_of,
     set_ticks,
     shapes,
 )
@@ -34,7 +35,6 @@ from .canvas import blank, png, style, svg
 from .diagram import RanksInfo, draw_ranks
 from .evidence import CostInfo, FateInfo, PointsInfo, draw_cost, draw_fate, draw_points
 from .palette import PALETTE, SOFT, UNASSIGNED, colors, markers, outline
-from .scene import DRAWN, GOLDEN, MANY, plane
 
 __all__ = [
     "BasinsInfo",
@@ -130,20 +130,10 @@ def draw_data(ax: Axes, info: DataInfo) -> None:
     if not len(X):
         style(ax)
         return nothing(ax, "no point")
-    view = plane(X, info.columns)
-    style(ax, *view.axes)
-    stride = -(-len(X) // DRAWN) if len(X) >= MANY else 1
-    places = view.project(X[::stride])[0]
-    if X.shape[1] == 1:  # height only keeps the points apart
-        places[:, 1] = (np.arange(len(places)) * GOLDEN) % 1 * np.ptp(places[:, 0]) / 5
+    places, stride = places_of(ax, X, info.columns)
     truth = np.zeros(len(X), int) if info.truth is None else np.asarray(info.truth, int)
     _draw_groups(ax, info, places, truth[::stride])
-    one_scale(ax, places)
-    mark(ax, "x")
-    if X.shape[1] == 1:
-        set_ticks(ax, "y", [], [])
-    else:
-        mark(ax, "y")
+    mark_places(ax, places, X.shape[1])
     if info.truth is not None and len(np.unique(truth)) <= len(PALETTE):
         legend(ax)
 
