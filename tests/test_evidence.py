@@ -120,6 +120,19 @@ def test_consistency_of_a_point_is_the_mean_overlap_of_its_clusters(study):
     assert found["least_consistent"] == pytest.approx(points.min())
 
 
+def test_coassociation_is_the_share_of_companions_kept(study):
+    cell = study.cell(init="random")
+    best = nearest(
+        study.dataset("iris").X, np.reshape(study.trace("best", init="kkz").centers[-1], (3, 2))
+    )
+    mates = (best == best[:, None]) & ~np.eye(150, dtype=bool)
+    kept = [
+        ((each == each[:, None]) & mates).sum(axis=1) / mates.sum(axis=1)
+        for each in ends(study, cell)
+    ]
+    assert row(study.stability, "random")["coassociation"] == pytest.approx(np.mean(kept))
+
+
 def test_the_centroid_index_is_held_against_the_hidden_groups(study):
     found = study.stability.set_index("init")
     assert found.loc["kkz", "centroid_index"] == 0

@@ -1,10 +1,13 @@
 """A study that decides how many starts it needs: rounds end when enough is known, or the budget."""
 
+from types import SimpleNamespace
+
 import numpy as np
 import pytest
 
 import kmeans_lab as kl
 from kmeans_lab.errors import SpecError
+from kmeans_lab.runner import rounds, runner
 from kmeans_lab.runner.rounds import FIRST, GROWTH, Goal, Standing, unsettled
 from kmeans_lab.spec.plan import Cell
 from kmeans_lab.spec.spec import read
@@ -55,6 +58,26 @@ def test_a_study_goes_on_from_the_starts_it_has(tmp_path, rng):
     again = kl.run(spec_of(tmp_path, X, budget=1e-9), results=tmp_path)
     assert len(again.runs) == 100
     assert len(kl.run(spec_of(tmp_path, X), results=tmp_path).runs) > 100
+
+
+def test_a_second_run_keeps_to_its_budget_too(tmp_path, rng, monkeypatch):
+    """By a clock that counts ten seconds for each start that is run, and for those stored."""
+    now, complete = [0.0], runner.complete
+
+    def slow(store, spec, **more):
+        before = len(store.done())
+        complete(store, spec, **more)
+        now[0] += 10.0 * (len(store.done()) - before)
+
+    X = groups(rng)
+    kl.run(spec_of(tmp_path, X), results=tmp_path, runs=640)
+    monkeypatch.setattr(rounds, "NARROW", 1.0)  # so that only the budget ends it
+    monkeypatch.setattr(rounds, "time", SimpleNamespace(monotonic=lambda: now[0]))
+    monkeypatch.setattr(rounds, "_seconds", lambda store: 10.0 * len(store.done()))
+    monkeypatch.setattr(runner, "complete", slow)
+    again = kl.run(spec_of(tmp_path, X, budget=1000.0), results=tmp_path)
+    assert len(again.runs) == 740
+    assert now[0] == 1000
 
 
 def test_the_starts_are_those_of_a_study_that_asked_for_as_many(tmp_path, rng):

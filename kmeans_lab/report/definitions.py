@@ -178,6 +178,13 @@ NUMBERS = (
     ),
     term("least consistent", "The consistency of the point that changes sides the most."),
     term(
+        "co-association",
+        "How often a start leaves a point together with another of its cluster in optimum 1; the "
+        "mean over such pairs and the points.",
+        "Fred & Jain, Combining multiple clusterings using evidence accumulation (2005)",
+        "https://doi.org/10.1109/TPAMI.2005.113",
+    ),
+    term(
         "mean Centroid Index",
         "Hidden groups without a center of their own, or centers without a group, whichever are "
         "more; 0: every group is found.",

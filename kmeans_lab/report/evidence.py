@@ -25,7 +25,7 @@ RICHNESS = (
     *("unseen share", "optima, at least", "optima, posterior"),
 )
 GAPS = ("within 0.1\u00a0%", "within 1\u00a0%", "within 5\u00a0%")
-AGREEMENT = ("mean ARI", "mean AMI", "mean VI", "consistency", "least consistent")
+AGREEMENT = ("mean ARI", "mean AMI", "mean VI", "consistency", "least consistent", "co-association")
 GROUPS = ("mean Centroid Index", "all groups found")
 FOREST = (
     *("starts followed", "partitions met", "merged", "median step of it"),
@@ -64,7 +64,10 @@ def costs(study: "Study") -> Section:
     near = cell_table("Success within gaps of the best", GAPS, study, _success_row)
     work = ("work of a start", "work to the best", "work for 99 %", "seconds for 99 %")
     table = cell_table("What the best costs, in distance evaluations", work, study, _cost_row)
-    caption = {"cost": "Probability that restarts have reached the best, by the work done."}
+    caption = {
+        "cost": "Probability that restarts have reached the best, by the work done,",
+        "seconds": "and by the time on one core.",
+    }
     buys = [Prose(line) for pair in pairs_of(study)[:MOST] for line in _buy(study, pair)]
     return Section("costs", "What the best costs", (*buys, table, near, *by_pair(study, caption)))
 
@@ -134,7 +137,7 @@ def stability(study: "Study") -> Section:
 def _stability_row(study: "Study", cell: Cell) -> tuple[str, ...]:
     row = _row(study.stability, cell)
     told = [ratio(row["ari"]), ratio(row["ami"]), number(row["vi"], 3)]
-    told += [ratio(row["consistency"]), ratio(row["least_consistent"])]
+    told += [ratio(row[name]) for name in ("consistency", "least_consistent", "coassociation")]
     if study.stability["centroid_index"].isna().all():
         return tuple(told)
     found = _estimate(row, "found_all")

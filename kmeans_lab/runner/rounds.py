@@ -53,14 +53,17 @@ def grow(
 
     spec: resolved, of the first round. complete: runs what is missing of a spec.
     """
-    had, runs = 0, max(spec.most_starts, store.spec().most_starts)
+    had = len(store.done()) // len(cells(spec))
+    runs = max(spec.most_starts, store.spec().most_starts)
     warm(progress.say)  # once in the life of an installation, and no part of the budget
     end = time.monotonic() + (spec.budget or 0.0)
     while True:
         began = time.monotonic()
         complete(replace(spec, runs=runs))
         now = time.monotonic()
-        most = runs + int((end - now) * (runs - had) / max(now - began, 1e-9))
+        # What was stored before tells by its own clock, on one core, what more would take.
+        pace = (now - began) / (runs - had) if runs > had else _seconds(store) / runs
+        most = runs + max(0, int((end - now) / max(pace, 1e-9)))
         more = min(GROWTH * runs, most, MOST_RUNS)
         wide = unsettled([*standings(store, spec, goal)], goal)
         if not wide or more < LEAST * runs:
@@ -68,6 +71,11 @@ def grow(
         names = ", ".join(cell.label for cell in wide[:3]) + ", …" * (len(wide) > 3)
         progress.say(f"on to {more:,} starts in each cell: the intervals of {names} are wide")
         had, runs = runs, more
+
+
+def _seconds(store: Store) -> float:
+    """What all stored starts took."""
+    return float(numbers(store.runs(["run", "seconds"])["seconds"]).sum(dtype=np.float64))
 
 
 def standings(store: Store, spec: Spec, goal: Goal) -> Iterator[Standing]:

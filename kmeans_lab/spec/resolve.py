@@ -97,7 +97,7 @@ def _check_census(spec: Spec, datasets: Mapping[str, Dataset]) -> None:
     fixed = [init for init, entry in INITIALIZERS.items() if entry.deterministic]
     for init in spec.grid.init:
         if init not in ("random", *fixed):
-            allowed = ", ".join(["'random'", *(["those without chance"] if fixed else [])])
+            allowed = f"random, {', '.join(fixed)}"
             raise SpecError(f"runs is {ALL!r}, but init is {init!r}; allowed with it: {allowed}")
     for dataset in datasets.values():
         for k in spec.grid.k:

@@ -173,11 +173,11 @@ class Spec(_Checked):
 
     @property
     def most_starts(self) -> int:
-        """Starts of the largest cell; with runs = "all" known once the data are read."""
+        """Starts of the largest cell, at most; with "all" known once the data are read."""
         if isinstance(self.runs, int):
             return self.runs
         if self.runs == AUTO:
-            return 0  # it is not known yet
+            return MOST_RUNS
         return max(math.perm(data.points or 0, k) for data in self.data for k in self.grid.k)
 
     def dataset(self, label: str) -> Data:

@@ -18,6 +18,7 @@ from ..statistics import (
     boender_rinnooy_kan,
     centroid_index,
     chao1,
+    coassociation,
     compared,
     consistency,
     cost_to_target,
@@ -102,9 +103,13 @@ def work(study: "Study", cell: Cell) -> NDArray[np.float64]:
     return np.asarray(n * cell.k * starts["n_iter"].to_numpy(np.float64) + spent)
 
 
-def cost_to_best(study: "Study", cell: Cell) -> tuple[Any, Any]:
-    """Costs (m,) in distance evaluations, and the probability that restarts are there by each."""
-    spent, reached = work(study, cell), _gaps(study, cell) <= REACHED
+def cost_to_best(study: "Study", cell: Cell, unit: str = "work") -> tuple[Any, Any]:
+    """Costs (m,), and the probability that restarts are there by each.
+
+    unit: "work" for distance evaluations, "seconds".
+    """
+    spent = work(study, cell) if unit == "work" else study.starts(cell)["seconds"].to_numpy(float)
+    reached = _gaps(study, cell) <= REACHED
     if cell.deterministic:
         return spent[reached].repeat(2), np.repeat([[0.0, 1.0]], reached.sum(), axis=0).ravel()
     found = cost_to_target(spent, reached)
@@ -127,12 +132,14 @@ def stability(study: "Study") -> pd.DataFrame:
 def _stability(study: "Study", cell: Cell) -> Row:
     labels, counts, ended = _compared(study, cell)
     row: Row = {"ari": np.nan, "ami": np.nan, "vi": np.nan, "left_out": np.nan}
-    row |= {"consistency": np.nan, "least_consistent": np.nan}
+    row |= {"consistency": np.nan, "least_consistent": np.nan, "coassociation": np.nan}
     if ended:
         found = mean_agreement(labels, counts, ended)
         alike = consistency(labels, counts)
         row = {name: getattr(found, name) for name in ("ari", "ami", "vi", "left_out")}
         row |= {"consistency": float(alike.mean()), "least_consistent": float(alike.min())}
+        kept = coassociation(labels, counts, _best_labels(study, cell))
+        row["coassociation"] = float(kept.mean())
     if cell.deterministic:
         row |= {"ari": 1.0, "ami": 1.0, "vi": 0.0, "left_out": 0.0}
         row |= {"consistency": 1.0, "least_consistent": 1.0}
@@ -145,6 +152,14 @@ def points(study: "Study", cell: Cell) -> NDArray[np.float64]:
     if not ended:
         return np.full(len(study.dataset(cell.dataset).X), np.nan)
     return consistency(labels, counts)
+
+
+def _best_labels(study: "Study", cell: Cell) -> NDArray[np.uint16]:
+    """Labels (n,) of the lowest optimum that any init found."""
+    mine = (study.optima["dataset"] == cell.dataset) & (study.optima["k"] == cell.k)
+    run = study.optima[mine]["run"].iloc[0]
+    centers = study.runs["centers"][study.runs["run"] == run].iloc[0]
+    return nearest(study.dataset(cell.dataset).X, np.reshape(centers, (cell.k, -1)))
 
 
 def _truth(study: "Study", cell: Cell) -> Row:

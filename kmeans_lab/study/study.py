@@ -177,7 +177,8 @@ class Study:
 
         ari, ami, vi: means over all pairs of converged starts, of the partitions compared;
         left_out: share of the starts whose partitions were not. consistency, least_consistent: mean
-        and least over the points of how alike two starts see a point. centroid_index: mean against
+        and least over the points of how alike two starts see a point; coassociation: how often a
+        start leaves a point with those of its cluster in optimum 1. centroid_index: mean against
         the means of the hidden groups; found_all: share of starts where it is 0.
         """
         return evidence.stability(self)

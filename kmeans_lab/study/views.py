@@ -108,6 +108,12 @@ def cost(study: "Study", cells: Cells) -> CostInfo:
     return CostInfo({cell.init: evidence.cost_to_best(study, cell) for cell in cells})
 
 
+def seconds(study: "Study", cells: Cells) -> CostInfo:
+    """The same by the time on one core."""
+    found = {cell.init: evidence.cost_to_best(study, cell, "seconds") for cell in cells}
+    return CostInfo(found, "seconds on one core")
+
+
 def fate(study: "Study", cells: Cells) -> FateInfo:
     """When the starts merge, and when it shows where they end."""
     found = {cell.init: study.fates(cell) for cell in cells if not cell.deterministic}
@@ -216,6 +222,7 @@ FIGURES: dict[str, View] = {
     "optima": View(optima, ("dataset", "k")),
     "restarts": View(restarts, ("dataset", "k")),
     "cost": View(cost, ("dataset", "k")),
+    "seconds": View(seconds, ("dataset", "k")),
     "fate": View(fate, ("dataset", "k")),
     "points": View(points, ("dataset", "k", "init")),
     "iterations": View(iterations, ("dataset", "k")),
