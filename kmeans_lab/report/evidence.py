@@ -8,7 +8,7 @@ import numpy as np
 from ..spec.plan import Cell
 from ..statistics import Estimate
 from ..study import evidence
-from ..wording import NONE, count, interval, number, percent, ratio
+from ..wording import NONE, count, number, percent, ratio
 from .definitions import NUMBERS
 from .duels import duel_table, duels
 from .findings import Pair, pairs_of
@@ -121,28 +121,28 @@ def inits(study: "Study") -> Section | None:
 
 def stability(study: "Study") -> Section:
     """How far two starts agree, which points change sides, and whether the groups are found."""
-    truth = bool(study.stability["centroid_index"].notna().any())
-    columns = (*AGREEMENT, *(GROUPS if truth else ()))
-    table = cell_table("Two random starts of a cell", columns, study, _stability_row)
-    parts: list[Part] = [table]
+    parts: list[Part] = [cell_table("Two random starts", AGREEMENT, study, _stability_row)]
     if (left := float(study.stability["left_out"].max())) > 0:
         text = "Only the most frequent optima are compared; the starts that ended in others are "
         parts.append(Prose((f"{text}at most {percent(left)} of a cell's.",), "aside"))
     caption = "The points by their consistency: the redder, the more often one changes sides."
     cells = [cell for cell in study.cells if not cell.deterministic]
-    maps = by_cell(study, "points", caption, cells)
-    return Section("stability", "How stable the ends are", (*parts, *maps))
+    parts += by_cell(study, "points", caption, cells)
+    if study.stability["centroid_index"].notna().any():
+        parts.append(cell_table("The hidden groups", GROUPS, study, _groups_row))
+    return Section("stability", "How stable the ends are", tuple(parts))
 
 
 def _stability_row(study: "Study", cell: Cell) -> tuple[str, ...]:
     row = _row(study.stability, cell)
     told = [ratio(row["ari"]), ratio(row["ami"]), number(row["vi"], 3)]
     told += [ratio(row[name]) for name in ("consistency", "least_consistent", "coassociation")]
-    if study.stability["centroid_index"].isna().all():
-        return tuple(told)
-    found = _estimate(row, "found_all")
-    sure = f" {interval(found)}" if found.low < found.high else ""  # nor where it is NaN
-    return *told, number(row["centroid_index"], 3), f"{percent(found.value)}{sure}"
+    return tuple(told)
+
+
+def _groups_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
+    row = _row(study.stability, cell)
+    return number(row["centroid_index"], 3), share_of(_estimate(row, "found_all"))
 
 
 def fate(study: "Study") -> Section | None:
