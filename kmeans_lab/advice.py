@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .choices import SCALES
 from .data.datasets import read_table
-from .data.guess import guess
+from .data.guess import Guess, guess
 from .errors import RunError, SpecError
 from .runner import runner
 from .runner.progress import Progress
@@ -61,6 +61,7 @@ class Advice(NamedTuple):
     optima: int  # seen
     seen: int  # how often the best of them was
     unseen: Estimate  # share of starts that end in an optimum not seen yet
+    guessed: tuple[str, ...]  # about columns, labels and scale
     max_iter: int
 
     def __str__(self) -> str:
@@ -85,26 +86,36 @@ def advise(
     these are spent, in rounds of more and more starts. Keeps nothing on disk.
     Raises SpecError, DataError where the input is wrong, RunError where no start has an outcome.
     """
-    asked = _spec(data, k, seconds, scale)
+    guessed = guess(read_table(data, Path()))
+    asked = _spec(data, k, seconds, scale, guessed.columns)
     goal = Goal(_probability(confidence), checks.amount(gap, "gap") + REACHED)
     from .study import study as studies
 
     with tempfile.TemporaryDirectory(prefix="kmeans-lab-") as folder:
         path = runner.run(asked, results=folder, jobs=jobs, progress=progress, goal=goal)
-        return _advice(studies.open(path), data, goal)
+        return _advice(studies.open(path), data, goal, tuple(_about(guessed, scale)))
 
 
-def _spec(data: str, k: int, seconds: float, scale: str) -> Spec:
+def _about(guessed: Guess, scale: str) -> Iterator[str]:
+    """Which columns are taken, which are not, and whether one of them outweighs the others."""
+    for reason in guessed.reasons:
+        kind = reason.partition(":")[0]
+        if kind in ("columns", "left out") or (kind == "truth" and guessed.truth):
+            yield reason
+        elif kind == "scale" and guessed.scale != scale == "none":
+            yield f"{reason}: --scale {guessed.scale} lets them count alike"
+
+
+def _spec(data: str, k: int, seconds: float, scale: str, columns: tuple[str, ...]) -> Spec:
     if not checks.amount(seconds, "seconds"):
         raise SpecError(f"seconds is {seconds:g}, no budget to find out; allowed: above 0")
     k = checks.whole(1)(k, "k")
-    guessed = guess(read_table(data, Path()))
     scale = checks.choice(SCALES)(scale, "scale")
     return Spec(
         name="advice",
         runs="auto",
         budget=seconds,
-        data=(Data(data, columns=guessed.columns, scale=scale),),
+        data=(Data(data, columns=columns, scale=scale),),
         grid=Grid((k,), tuple(NAMES)),
         record=Record(steps=False, labels="none", silhouette="none"),
     )
@@ -117,7 +128,7 @@ def _probability(value: Any) -> float:
     return share
 
 
-def _advice(study: "Study", data: str, goal: Goal) -> Advice:
+def _advice(study: "Study", data: str, goal: Goal, guessed: tuple[str, ...]) -> Advice:
     runs, cell = study.runs, study.cells[0]
     if runs["inertia"].isna().all():
         raise RunError(f"no start on {data!r} has an outcome: {runs['note'].iloc[0]}")
@@ -136,6 +147,7 @@ def _advice(study: "Study", data: str, goal: Goal) -> Advice:
         len(seen),
         int((runs["inertia"] <= best * (1 + REACHED)).sum()),
         good_turing(seen),
+        guessed,
         study.spec.lloyd.max_iter,
     )
 
@@ -143,6 +155,8 @@ def _advice(study: "Study", data: str, goal: Goal) -> Advice:
 def _choice(study: "Study", cell: Cell, goal: Goal, n: int) -> Choice:
     starts = study.starts(cell)
     reach = study.success(cell, goal.gap)
+    if cell.k == 1:  # the mean, wherever the start is
+        reach = Estimate(1.0, 1.0, 1.0)
     needed = restarts_needed(reach, goal.confidence).high
     if math.isinf(needed):
         return Choice(cell.init, len(starts), reach, None, Estimate(0.0, 0.0, 0.0), math.inf)
@@ -163,11 +177,16 @@ def told(advice: Advice) -> Iterator[tuple[str, str]]:
     first, *others = advice.choices
     n, d = advice.shape
     starts = f"{count(first.starts)} starts of each init"
-    yield "data", f"{advice.data}: {count(n)} points, {d} features, k = {advice.k}; {starts}"
+    size = f"{count(n)} points, {_some(d, 'feature', 'features')}"
+    yield "data", f"{advice.data}: {size}, k = {advice.k}; {starts}"
+    for reason in advice.guessed:
+        yield "", reason
     if first.n_init is None:
         yield "use", "not known: no start reached the goal; give it more --seconds, or a --gap"
         return
-    yield "use", f'init = "{NAMES[first.init]}", n_init = {count(first.n_init)}'
+    seldom = f", roughly: the best was seen {_times(advice.seen)} only"
+    rough = seldom * (advice.seen < SELDOM and not advice.gap)
+    yield "use", f'init = "{NAMES[first.init]}", n_init = {count(first.n_init)}{rough}'
     goal = f"within {excess(advice.gap)} of " * (advice.gap > 0) + "the best inertia found"
     one = f"a single start in {percent(first.reach.value)} {interval(first.reach)}"
     yield "expect", f"{goal} ({number(advice.best, 6)}) in {_sure(first.success)} of fits; {one}"
@@ -181,6 +200,8 @@ def told(advice: Advice) -> Iterator[tuple[str, str]]:
 
 
 def _sure(success: Estimate) -> str:
+    if success.low > SURE:
+        return f"over {percent(SURE)}"
     if success.value > SURE:
         return f"over {percent(SURE)} [from {percent(success.low)}]"
     return f"{percent(success.value)} {interval(success)}"
@@ -197,10 +218,16 @@ def _instead(other: Choice, first: Choice) -> str:
 
 def _unknown(advice: Advice) -> str:
     share = f"{percent(advice.unseen.value)} {interval(advice.unseen)}"
-    text = f"{count(advice.optima)} optima seen; {share} of new starts end in one not seen yet"
-    times = "once" if advice.seen == 1 else f"{advice.seen} times"
-    seldom = f"; the best was seen {times} only, so n_init is rough"
-    return f"{text}, which may be better{seldom * (advice.seen < SELDOM)}"
+    seen = _some(advice.optima, "optimum", "optima")
+    return f"{seen} seen; {share} of new starts end in one not seen yet, which may be better"
+
+
+def _some(number: int, one: str, more: str) -> str:
+    return f"{count(number)} {one if number == 1 else more}"
+
+
+def _times(number: int) -> str:
+    return "once" if number == 1 else f"{number} times"
 
 
 def paste(advice: Advice) -> str:

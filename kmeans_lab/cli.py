@@ -68,6 +68,8 @@ def _leave(code: int, line: str) -> int:
 
 def _again(argv: Sequence[str]) -> str:
     """How to go on after an interruption; --fresh would begin anew, so it is left out."""
+    if argv[:1] == ["advise"]:
+        return "advise keeps nothing, so nothing is lost but the time"
     command = shlex.join(["kmeans-lab", *(word for word in argv if word != "--fresh")])
     return f"what is finished stays; to go on: {command}"
 

@@ -79,7 +79,7 @@ def choice(init="random", n_init=12, work=1.0, near=((0.001, 5), (0.01, 2))):
 def made(*choices, **more):
     about = {"data": "a.csv", "shape": (80, 2), "k": 3, "confidence": 0.99, "gap": 0.0}
     about |= {"scale": "none", "best": 37.0507, "choices": choices, "optima": 4, "seen": 25}
-    about |= {"unseen": Estimate(0.01, 0.0, 0.03), "max_iter": 300}
+    about |= {"unseen": Estimate(0.01, 0.0, 0.03), "max_iter": 300, "guessed": ()}
     return Advice(**about | more)
 
 
@@ -106,8 +106,22 @@ def test_what_is_advised_reads_in_seven_lines():
 
 
 def test_a_best_that_was_seldom_seen_makes_the_advice_rough():
-    assert "seen 2 times only" in str(made(choice(), choice("greedy-k-means++"), seen=2))
+    assert "roughly: the best was seen 2 times only" in str(made(choice(), choice(), seen=2))
     assert "rough" not in str(made(choice(), choice("greedy-k-means++")))
+
+
+def test_what_is_left_out_and_what_outweighs_is_told(tmp_path, rng):
+    X = np.c_[rng.normal(size=(60, 2)) * [1, 1e6], np.full(60, 2.0)]
+    rows = [f"{a},{b},{c}" for a, b, c in X]
+    (tmp_path / "a.csv").write_text("\n".join(["x,big,gap", *rows[1:], "1,2,"]) + "\n")
+    lines = [line.strip() for line in str(advise(str(tmp_path / "a.csv"), 2)).splitlines()]
+    assert "columns: 'x', 'big'" in lines
+    assert any(line.startswith("left out: 'gap', 1 of 60 cells") for line in lines)
+    assert any("--scale standard lets them count alike" in line for line in lines)
+
+
+def test_one_cluster_needs_one_start(points):
+    assert advise(points, 1).choices[0].n_init == 1
 
 
 def test_where_no_start_reached_the_goal_nothing_is_advised():

@@ -16,8 +16,11 @@ refuses every other layout and type loudly instead of compiling one more variant
 """
 
 import pickle
+import pkgutil
 import warnings
 from collections.abc import Callable
+from importlib import import_module
+from pathlib import Path
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -147,22 +150,27 @@ def warm(announce: Callable[[str], None] | None = None) -> None:
     if not _pending:
         return
     with _warming:
-        todo = list(_pending)  # none, if another thread was faster
-        if todo:
-            _compile(todo, announce)
-        del _pending[: len(todo)]
+        if _pending:  # else another thread was faster
+            del _pending[: _compile(announce)]
 
 
-def _compile(kernels: list[tuple[Any, Any]], announce: Callable[[str], None] | None) -> None:
-    names = [_name(dispatcher) for dispatcher, _ in kernels]
+def _compile(announce: Callable[[str], None] | None) -> int:
+    """Load or compile what is pending; gives how many kernels that were."""
+    names = [_name(dispatcher) for dispatcher, _ in _pending]
     with pack(names, announce or _warn) as entries:
-        if announce and not entries.keys() >= set(names):
-            announce("compiling the kernels, once: about a minute")
+        if not entries.keys() >= set(names):
+            if announce:
+                announce("compiling the kernels, once: about a minute")
+            # What is not needed yet too, so that nobody waits again when it is.
+            for module in pkgutil.iter_modules([str(Path(__file__).parent)]):
+                import_module(f"{__package__}.{module.name}")
+        kernels = list(_pending)
         for dispatcher, signature in kernels:
             dispatcher._cache = _Place(_name(dispatcher), entries)
             dispatcher._can_compile = True
             dispatcher.compile(signature)
             dispatcher._can_compile = False
+    return len(kernels)
 
 
 def _symbols() -> dict[str, str]:

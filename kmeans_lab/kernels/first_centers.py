@@ -31,7 +31,9 @@ def partition_means(X, seeds, centers):
         grouped(labels, counts, starts, members)
         for c in range(k):
             if counts[c] == 0:
-                centers[r, c] = X[below(g, n)]
+                point = below(g, n)
+                for j in range(X.shape[1]):
+                    centers[r, c, j] = X[point, j]
             else:
                 mine = members[starts[c] : starts[c + 1]]
                 mean(X, mine, values[: mine.size], room, centers[r, c])

@@ -183,7 +183,8 @@ def _shuffle_tail(g, order, out):
     for i in range(n - 1, n - k - 1, -1):
         j = below(g, i + 1)
         order[i], order[j] = order[j], order[i]
-    out[:] = order[n - k :]
+    for i in range(k):
+        out[i] = order[n - k + i]
     for i in range(k):  # what left its place is now among the last k
         order[out[i]] = out[i]
         order[n - k + i] = n - k + i

@@ -15,7 +15,7 @@ from ._jit import apart, bare, frozen, inner, kernel, lean, readonly, warm
 from .memory import MEMORY, SLOTS, Memory, empty_memory, partition_key, place
 from .near import keep_near
 from .small import keep_all
-from .sums import ROOM, SUMS, Room, Sums, empty_sums, fill, room_for
+from .sums import ROOM, SUMS, Room, Sums, copied, empty_sums, fill, room_for
 from .targets import F2, TARGETS, Targets, targets
 from .widths import average, widths
 
@@ -69,7 +69,7 @@ def silhouette(XT, aim, sums, room, labels, counts):
             keep_near(aim, sums, room, labels, counts, first)
         part = widths(XT, aim, room, labels, counts, first)
         total, squares = total + part[0], squares + part[1]
-    sums.labels[:] = labels
+    copied(labels, sums.labels)
     return average(aim, total, squares)
 
 

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._jit import inlined, inner
 from .groups import grouped
-from .sums import fill
+from .sums import copied, fill
 
 
 @inlined
@@ -21,7 +21,7 @@ def keep_all(aim, sums, room, labels, counts):
         moved += labels[i] != last[i]
     if 3 * moved > labels.size:
         add_up(aim, room, labels, counts, values)
-        last[:] = labels
+        copied(labels, last)
     elif moved:
         for i in range(labels.size):
             if labels[i] != last[i]:
@@ -48,7 +48,7 @@ def add_up(aim, room, labels, counts, values):
     grouped(labels, counts, starts, order)
     largest = counts.argmax()
     rest = values[largest]
-    rest[:] = aim.whole
+    copied(aim.whole, rest)
     for c in range(counts.size):
         if c != largest:
             total = values[c]

@@ -91,6 +91,13 @@ def targets_at_once(aim: Targets, k: int) -> int:
 
 
 @inner
+def copied(source, target):
+    """Copy an array (m,). Numba's own assignment brings the words of its errors: 3 s to compile."""
+    for i in range(source.size):
+        target[i] = source[i]
+
+
+@inner
 def fill(row, value):
     """Set all of a row (m,); an assignment to a slice takes a second more to compile."""
     for i in range(row.size):

@@ -18,6 +18,7 @@ from .scene import DRAWN, GOLDEN, MANY, PAD, fitted, plane
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
 ROOM = 400  # pixels a legend has across
+ROWS, LINE = 3, 0.2  # of a legend that a picture has room for; inches that each more takes
 ASPECT = 1.45  # of the Axes of a picture, about
 
 Floats = NDArray[np.float64]
@@ -69,11 +70,15 @@ def legend(ax: Axes) -> None:
     widest = max((len(name) for name in names), default=1) * SMALL + 40
     figure = ax.get_figure(root=True)
     assert figure is not None
+    columns = max(1, min(len(names), 4, int(ROOM // widest)))
+    width, height = figure.get_size_inches()
+    more = max(0, -(-len(names) // columns) - ROWS)
+    figure.set_size_inches(width, height + more * LINE)
     figure.legend(
         handles,
         names,
         loc="outside upper left",
-        ncols=max(1, min(len(names), 4, int(ROOM // widest))),
+        ncols=columns,
         frameon=False,
         fontsize=SMALL,
         labelcolor=INK,

@@ -61,6 +61,7 @@ def good_turing(counts: ArrayLike) -> Estimate:
     low = f1 / N - Z * math.sqrt(f1 * (1 - f1 / N) + 2 * f2) / N
     b = 2 * f1 + z2
     high = (b + math.sqrt(b * b - 4 * (N + z2) * (f1 * f1 - 2 * z2 * f2) / N)) / (2 * (N + z2))
+    low = min(low, N / (N + z2))  # as far as it can be sure where no optimum was seen twice
     return Estimate(f1 / N, max(low, 0.0), min(high, 1.0) if f1 < N else 1.0)
 
 
