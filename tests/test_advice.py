@@ -155,7 +155,7 @@ def test_the_command_prints_the_advice_and_keeps_nothing(points, tmp_path, capsy
     before = {*tmp_path.iterdir()}
     assert cli.main(["advise", points, "--k", "4", "--confidence", "0.9", "--gap", "0.01"]) == 0
     printed = capsys.readouterr().out
-    assert [line.split()[0] for line in printed.splitlines()][:2] == ["data", "use"]
+    assert [line.split()[0] for line in printed.splitlines()][:3] == ["data", "columns:", "use"]
     assert {*tmp_path.iterdir()} == before
 
 
