@@ -100,8 +100,10 @@ def _about(guessed: Guess, scale: str) -> Iterator[str]:
     """Which columns are taken, which are not, and whether one of them outweighs the others."""
     for reason in guessed.reasons:
         kind = reason.partition(":")[0]
-        if kind in ("columns", "left out") or (kind == "truth" and guessed.truth):
+        if kind in ("columns", "left out"):
             yield reason
+        elif kind == "truth" and guessed.truth:
+            yield f"left out: {reason.removeprefix('truth: ')}, as labels"
         elif kind == "scale" and guessed.scale != scale == "none":
             yield f"{reason}: --scale {guessed.scale} lets them count alike"
 

@@ -5,6 +5,7 @@ an initializer's in tests/naive_inits.py.
 
     initializers, init_*     seeds to first centers
       seeding                NumPy's random numbers
+      census                 every start of `random` by its rank
       first_centers, chains, swaps   kernels: means and points, chains of points, swaps of centers
     batch                    a batch of starts: room for what they leave, the call of their kernel
     lloyd                    a whole start, from first centers to its outcome
