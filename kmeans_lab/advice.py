@@ -160,7 +160,7 @@ def _choice(study: "Study", cell: Cell, goal: Goal, n: int) -> Choice:
     if cell.k == 1:  # the mean, wherever the start is
         reach = Estimate(1.0, 1.0, 1.0)
     needed = restarts_needed(reach, goal.confidence).high
-    if math.isinf(needed):
+    if not math.isfinite(needed):
         return Choice(cell.init, len(starts), reach, None, Estimate(0.0, 0.0, 0.0), math.inf)
     success = Estimate(*(1 - (1 - p) ** needed for p in reach))
     work = needed * _work(starts, cell.k, n)

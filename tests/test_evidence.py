@@ -166,3 +166,22 @@ def test_the_summary_for_programs_holds_it(study):
     duel = summary["inits"][0]
     assert (duel["init"], duel["against"]) == ("random", "k-means++")
     assert duel["a12_interval"][0] <= duel["a12"] <= duel["a12_interval"][1]
+
+
+def test_of_an_init_whose_every_start_failed_nothing_is_claimed(tmp_path):
+    (tmp_path / "mine.py").write_text("def start(X, n_clusters, random_state):\n    return 1 / 0\n")
+    data = [{"source": "iris", "truth": "species", "columns": [0, 1]}]
+    grid = {"k": [3], "init": ["random", "mine:start"]}
+    spec = kl.Spec(name="failed", runs=20, data=data, grid=grid, base=tmp_path)
+    failed = kl.run(spec, results=tmp_path)
+    found = failed.summary().iloc[1]
+    assert (found["starts"], found["outcomes"]) == (20, 0)
+    assert found[["reach", "reach_low", "reach_high", "restarts_99"]].isna().all()
+    assert row(failed.costs, "mine:start").filter(like="within_").isna().all()
+    assert np.isnan(row(failed.stability, "mine:start")["found_all"])
+    assert np.isnan(failed.success(failed.cell(init="mine:start")).value)
+    report.build(failed)
+    told = (failed.folder / "summary.md").read_text(encoding="utf-8").splitlines()
+    rows = [line.split(" | ")[1:] for line in told if line.startswith("| mine:start | ")]
+    assert rows
+    assert {cell.strip(" |") for cells in rows for cell in cells} <= {"–", "20", "0", "error 20"}

@@ -204,3 +204,8 @@ def test_more_weight_outside_makes_more_probable():
     by_rope = [signed_rank(d, rope).equivalent for rope in (0.0001, 0.001, 0.01, 0.1)]
     assert by_rope == sorted(by_rope)
     assert signed_rank(d + 0.01, 0.001).better > signed_rank(d, 0.001).better
+
+
+def test_full_agreement_is_as_rare_as_it_is():
+    """Among 3!^5 orders fewer are drawn than it would take to see that one."""
+    assert friedman([[1.0, 2.0, 3.0]] * 6).p == pytest.approx(6.0**-5)

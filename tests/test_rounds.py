@@ -8,6 +8,7 @@ import pytest
 import kmeans_lab as kl
 from kmeans_lab.errors import SpecError
 from kmeans_lab.runner import rounds, runner
+from kmeans_lab.runner.progress import Silent
 from kmeans_lab.runner.rounds import FIRST, GROWTH, Goal, Standing, unsettled
 from kmeans_lab.spec.plan import Cell
 from kmeans_lab.spec.spec import read
@@ -39,6 +40,27 @@ def test_rounds_end_when_the_intervals_are_narrow(tmp_path, rng):
     assert row["restarts_99_high"] <= max(1.5 * row["restarts_99_low"], row["restarts_99_low"] + 1)
     fewer = wilson(row["reached"] // GROWTH, row["starts"] // GROWTH)
     assert unsettled([Standing(study.cells[0], 1, fewer)], Goal())
+
+
+class Heard(Silent):
+    """Progress that keeps what was said."""
+
+    def __init__(self):
+        self.lines = []
+
+    def say(self, text):
+        self.lines.append(text)
+
+
+@pytest.mark.parametrize(
+    ("budget", "why"),
+    [(60.0, "all intervals are narrow enough"), (1e-9, "the budget of 1e-09 s ends here")],
+)
+def test_it_says_what_ended_the_rounds(tmp_path, rng, budget, why):
+    heard = Heard()
+    spec = spec_of(tmp_path, groups(rng), budget=budget)
+    runner.run(spec, results=tmp_path, progress=heard)
+    assert why in heard.lines[-1]
 
 
 def test_the_stored_spec_says_what_auto_became(tmp_path, rng):

@@ -230,9 +230,10 @@ def test_a_cell_whose_best_is_stated_lower_reaches_nothing():
     assert said.gap.min == 1
 
 
-def test_a_cell_without_outcome_has_nulls_and_failures():
+def test_of_a_cell_without_outcome_nothing_is_known():
     said = cell(inertia=[NAN] * 6, best=NAN)
-    assert (said.outcomes, said.reached, said.reach.value) == (0, 0, 0)
+    assert (said.outcomes, said.reached) == (0, 0)
+    assert np.isnan([*said.reach, *said.restarts[0.99]]).all()
     assert math.isnan(said.gap.median)
     assert said.expected_gap == {}
     assert math.isnan(said.rank_correlation)

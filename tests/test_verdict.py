@@ -135,6 +135,12 @@ def test_a_deterministic_init_has_no_interval():
     assert "n_init = 1 with first" in takes
 
 
+def test_starts_without_an_outcome_are_told_where_their_gap_is_missing():
+    matters, _ = said(Case("iris", 3, 37.05, False, (RANDOM._replace(failed=2),)))
+    assert "above it, 2 without an outcome left out." in matters
+    assert "left out" not in said(Case("iris", 3, 37.05, False, (RANDOM,)))[0]
+
+
 def test_without_outcomes_nothing_is_claimed():
     matters, takes = said(Case("iris", 3, NAN, False, ()))
     assert "No start has an outcome" in matters

@@ -107,8 +107,9 @@ def scores(comparison: "Comparison") -> Table:
 
 def scores_frame(comparison: "Comparison") -> pd.DataFrame:
     """The same in numbers, without the ranks."""
-    frame = comparison.ranking.scores.reset_index()
-    frame.columns.name = None
+    ranking = comparison.ranking
+    frame = ranking.scores.rename_axis(index="dataset", columns=None).reset_index()
+    frame.insert(1, "k", [" ".join(map(str, ranking.k[name])) for name in frame["dataset"]])
     return frame
 
 

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from ..errors import SpecError
 from ..kernels._jit import warm
 from ..kernels.partitions import canonical
 from ..spec.spec import Spec
@@ -40,12 +41,17 @@ def complete(store: Store, say: Say = lambda _: None) -> None:
 
 
 def extend(store: Store, seconds: float, say: Say = lambda _: None) -> None:
-    """Search on for so many seconds, in equal shares for the pairs that are not proven."""
+    """Search on for so many seconds, in equal shares for the pairs that are not proven.
+
+    Raises SpecError for no seconds.
+    """
+    if seconds <= 0:
+        raise SpecError(f"seconds is {seconds:g}; allowed: a search of more than 0 seconds")
     warm(say)
     with store.lock():
         spec, rows = store.spec(), _rows(store)
         todo = [pair for pair in pairs(spec) if not _ended(rows.get(pair), inf)]
-        if seconds > 0 and todo:
+        if todo:
             _search(store, spec, dict.fromkeys(todo, (seconds / len(todo), inf)), say)
 
 

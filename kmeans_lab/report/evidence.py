@@ -186,6 +186,8 @@ def _estimate(row: Row, name: str) -> Estimate:
 
 def _range(value: Estimate) -> str:
     """A number of optima with its interval."""
+    if np.isnan(value.value):
+        return NONE
     told = _optima(value.value)
     sure = value.low == value.high
     return told if sure else f"{told} [{_optima(value.low)}–{_optima(value.high)}]"
@@ -199,6 +201,6 @@ def _optima(value: float) -> str:
 def _spread(value: Estimate) -> str:
     if np.isinf(value.value):
         return f"≥ {number(value.low, 3)}"
-    if value.low == value.high:
+    if value.low == value.high or np.isnan(value.value):
         return number(value.value, 3)
     return f"{number(value.value, 3)} [{number(value.low, 3)}–{number(value.high, 3)}]"

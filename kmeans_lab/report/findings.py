@@ -64,6 +64,7 @@ def _case(study: "Study", pair: Pair) -> Case:
             said.restarts[0.99],
             said.expected_gap.get(1, float("nan")),
             cell.deterministic,
+            said.starts - said.outcomes,
         )
         for cell in pair.cells
         if (said := study.statistics(cell)).outcomes

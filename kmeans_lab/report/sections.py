@@ -101,7 +101,11 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
     found = views.optima_of(study, pair.cells[0]).iloc[notable(info)]
     truth = found["ari"].notna().any()
     inertia = apart(found["inertia"].tolist(), most=9)
-    starts = {cell.init: len(study.starts(cell)) for cell in pair.cells}
+    starts = {
+        cell.init: said.starts * (said.outcomes > 0)
+        for cell in pair.cells
+        if (said := study.statistics(cell))
+    }
     rows = []
     for text, (_, row) in zip(inertia, found.iterrows(), strict=True):
         sizes = _sizes(row["sizes"])

@@ -30,6 +30,7 @@ class Reach(NamedTuple):
     restarts: Estimate  # that reach it with 99 % probability
     gap: float  # what one start costs: the mean over the starts
     deterministic: bool = False
+    failed: int = 0  # starts without an outcome: failures in `share`, left out of `gap`
 
 
 class Case(NamedTuple):
@@ -136,7 +137,9 @@ def _cost(cells: list[Reach]) -> str:
     gaps = [cell.gap for cell in cells]
     if not any(gaps) or any(map(math.isnan, gaps)):
         return ""
-    return f"; a single start ends on average {' and '.join(map(percent, gaps))} above it"
+    ended = f"; a single start ends on average {' and '.join(map(percent, gaps))} above it"
+    failed = sum(cell.failed for cell in cells)
+    return ended + f", {count(failed)} without an outcome left out" * (failed > 0)
 
 
 def _needed(cells: list[Reach]) -> Words:

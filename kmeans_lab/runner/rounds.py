@@ -66,9 +66,15 @@ def grow(
         most = runs + max(0, int((end - now) / max(pace, 1e-9)))
         more = min(GROWTH * runs, most, MOST_RUNS)
         wide = unsettled([*standings(store, spec, goal)], goal)
-        if not wide or more < LEAST * runs:
-            return
         names = ", ".join(cell.label for cell in wide[:3]) + ", …" * (len(wide) > 3)
+        if not wide:
+            return progress.say(f"{runs:,} starts in each cell: all intervals are narrow enough")
+        if more < LEAST * runs:
+            limit = "largest study" if runs >= MOST_RUNS else f"budget of {spec.budget:g} s"
+            return progress.say(
+                f"{runs:,} starts in each cell: the {limit} ends here, the intervals of {names} "
+                "are still wide"
+            )
         progress.say(f"on to {more:,} starts in each cell: the intervals of {names} are wide")
         had, runs = runs, more
 

@@ -7,7 +7,7 @@ from .cell import CellStatistics, describe
 from .centers import CentroidIndex, centroid_index, success_rate
 from .comparison import difference, paired_difference, superiority
 from .cost import Buy, Price, best_buy, cost_to_target, expected_cost, price
-from .estimates import Estimate, wilson
+from .estimates import Estimate, share, wilson
 from .partitions import Agreement, agreement
 from .ranking import (
     ALPHA,
@@ -90,6 +90,7 @@ __all__ = [
     "rank_correlation",
     "restart_counts",
     "restarts_needed",
+    "share",
     "signed_rank",
     "success",
     "success_rate",

@@ -1,7 +1,7 @@
 """What the starts of one cell say.
 
 A start without an outcome has NaN inertia: it counts as a failure in every share and is left out of
-quantiles and of the best of R.
+quantiles and of the best of R. Where no start has an outcome, nothing is known: shares are NaN.
 """
 
 from collections import Counter
@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .estimates import Estimate, certain, wilson
+from .estimates import Estimate, certain, share
 from .restarts import PROBABILITIES, expected_best, restart_counts, restarts_needed
 from .values import REACHED, Quantiles, gaps, quantiles, rank_correlation
 
@@ -57,7 +57,7 @@ def describe(
     outcome = ~np.isnan(values)
     gap = gaps(values[outcome], best)
     reached = int((gap <= REACHED).sum())
-    reach = wilson(reached, values.size)
+    reach = share(reached, outcome)
     if exact:
         reach = certain(reach.value)
     counts = restart_counts(gap.size)

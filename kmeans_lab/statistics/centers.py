@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .estimates import Estimate, wilson
+from .estimates import Estimate, share
 
 __all__ = ["CentroidIndex", "centroid_index", "success_rate"]
 
@@ -43,8 +43,9 @@ def _orphans(centers: NDArray[np.float64], truth: NDArray[np.float64]) -> tuple[
 
 
 def success_rate(index: ArrayLike) -> Estimate:
-    """Share of starts with Centroid Index 0, and its Wilson interval; index (N,), NaN a failure.
+    """Share of starts with Centroid Index 0, and its Wilson interval.
 
+    index: (N,), NaN a failure, and if all are NaN nothing is known.
     Source: Fränti & Sieranoja, K-means properties on six clustering benchmark datasets (2018),
     section 3.
 
@@ -52,4 +53,4 @@ def success_rate(index: ArrayLike) -> Estimate:
     0.5
     """
     every = np.asarray(index, dtype=np.float64)
-    return wilson(int((every == 0).sum()), every.size)
+    return share(int((every == 0).sum()), ~np.isnan(every))

@@ -3,7 +3,10 @@
 import math
 from typing import NamedTuple
 
-__all__ = ["Estimate", "Z", "certain", "product", "wilson"]
+import numpy as np
+from numpy.typing import NDArray
+
+__all__ = ["Estimate", "Z", "certain", "product", "share", "wilson"]
 
 Z = 1.959963984540054  # the standard normal exceeds it with probability 0.025
 
@@ -39,6 +42,14 @@ def wilson(successes: int, starts: int) -> Estimate:
     low = 0.0 if successes == 0 else center - half
     high = 1.0 if successes == starts else center + half
     return Estimate(share, low, high)
+
+
+def share(successes: int, outcome: NDArray[np.bool_]) -> Estimate:
+    """Share of the starts that succeed, and its Wilson interval; NaN where none has an outcome.
+
+    outcome: (N,), whether each start has one; a start without is a failure.
+    """
+    return wilson(successes, outcome.size) if outcome.any() else certain(math.nan)
 
 
 def product(a: Estimate, b: Estimate, correlation: float = 0.0) -> Estimate:

@@ -79,7 +79,9 @@ def friedman(scores: ArrayLike) -> Friedman:
         alternative="greater",
         rng=np.random.default_rng(0),
     )
-    return Friedman(ranks.mean(axis=0), float(chi_square), float(F), float(found.pvalue))
+    # No order of the ranks is rarer than that of full agreement, though fewer may be drawn.
+    p = max(float(found.pvalue), math.factorial(m) ** (1.0 - D))
+    return Friedman(ranks.mean(axis=0), float(chi_square), float(F), p)
 
 
 def _unevenness(*ranks: NDArray[np.float64], axis: int = -1) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .estimates import Estimate, Z, wilson
+from .estimates import Estimate, Z, share
 from .values import REACHED
 
 __all__ = [
@@ -41,14 +41,14 @@ class BestOf(NamedTuple):
 def success(gap: ArrayLike, within: Iterable[float] = GAPS) -> dict[float, Estimate]:
     """Share of starts whose gap (N,) is within each limit, by limit, with its Wilson interval.
 
-    A NaN gap is a failure; up to REACHED is 0.
+    A NaN gap is a failure, and if all are NaN nothing is known; up to REACHED is 0.
 
     >>> [round(p.value, 2) for p in success([0.0, 0.0005, 0.02, float("nan")]).values()]
     [0.25, 0.5, 0.5, 0.75]
     """
     every = np.asarray(gap, dtype=np.float64)
     reached = {limit: every <= max(limit, REACHED) for limit in within}
-    return {limit: wilson(int(hit.sum()), every.size) for limit, hit in reached.items()}
+    return {limit: share(int(hit.sum()), ~np.isnan(every)) for limit, hit in reached.items()}
 
 
 def restarts_needed(reach: Estimate, probability: float) -> Estimate:

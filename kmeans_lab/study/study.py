@@ -15,7 +15,7 @@ from ..kernels.lloyd import STATUS
 from ..landscape import match_labels
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
-from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, wilson
+from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, share
 from ..store.store import Store
 from ..trace.trace import Trace
 from . import contest, evidence, picks, traces
@@ -149,7 +149,7 @@ class Study:
         """Share of a cell's starts that come within a gap of the best inertia known."""
         starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
         reached = int((gaps(starts["inertia"], best) <= gap).sum())
-        return self.certain(cell, wilson(reached, len(starts)))
+        return self.certain(cell, share(reached, starts["inertia"].notna().to_numpy()))
 
     @cached_property
     def richness(self) -> pd.DataFrame:
