@@ -124,9 +124,14 @@ def restarts(needed: Estimate) -> str:
 
     >>> restarts(Estimate(9, 8, 10)), restarts(Estimate(math.inf, 1197, math.inf))
     ('9 [8–10]', '≥ 1197')
+
+    Where it is certain that none will, no number is enough.
+
+    >>> restarts(Estimate(math.inf, math.inf, math.inf))
+    '∞'
     """
     value, low, high = map(_whole, needed)
-    if math.isinf(needed.value):
+    if math.isinf(needed.value) and math.isfinite(needed.low):
         return f"≥ {low}"
     return value if low == high else f"{value} [{low}–{high}]"
 

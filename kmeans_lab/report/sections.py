@@ -165,8 +165,6 @@ def _restart_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
     if not said.outcomes:
         return (count(said.starts), *["–"] * 5)
     tries = [needed(said.restarts[q]) if said.reach.value >= 0 else "–" for q in (0.95, 0.99)]
-    if cell.deterministic:
-        tries = ["1" if said.reach.value == 1 else "∞"] * 2
     costs = [excess(said.expected_gap.get(R, float("nan"))) for R in (1, 10)]
     return count(said.starts), share_of(said.reach), *tries, *costs
 

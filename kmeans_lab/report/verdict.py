@@ -150,8 +150,6 @@ def _needed(cells: list[Reach]) -> Words:
 
 
 def _restarts(cell: Reach) -> Words:
-    if cell.deterministic:
-        return [Span("1" if cell.share.value == 1 else "∞")]
     head, space, tail = restarts(cell.restarts).partition(" [")
     return [Span(head), space + tail]
 

@@ -55,6 +55,11 @@ class Study:
         more = ", …" if len(self.cells) > 3 else ""
         return f"<Study {self.spec.name}: {done} starts of {some}{more} in {self.folder}>"
 
+    def _repr_html_(self) -> str:
+        from .card import card
+
+        return card(self)
+
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
         """The cells, in the spec's order."""
