@@ -5,7 +5,7 @@ NaN stands for null. Intervals are of 95 %.
 
 from .cell import CellStatistics, describe
 from .centers import CentroidIndex, centroid_index, success_rate
-from .comparison import difference, paired_difference, superiority
+from .comparison import difference, superiority
 from .cost import Buy, Price, best_buy, cost_to_target, expected_cost, price
 from .estimates import Estimate, share, wilson
 from .partitions import Agreement, agreement
@@ -84,7 +84,6 @@ __all__ = [
     "good_turing",
     "hill",
     "mean_agreement",
-    "paired_difference",
     "price",
     "quantiles",
     "rank_correlation",

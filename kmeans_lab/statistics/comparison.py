@@ -7,7 +7,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from .estimates import Estimate, Z, certain, wilson
 
-__all__ = ["difference", "paired_difference", "superiority"]
+__all__ = ["difference", "superiority"]
 
 LOST = float(np.finfo(np.float64).max)  # rank of a start without outcome: below the end added
 
@@ -80,31 +80,11 @@ def difference(
     """
     shares = wilson(successes, starts), wilson(others, of)
     sure = [certain(p.value) if s else p for p, s in zip(shares, deterministic, strict=True)]
-    return _apart(sure[0], sure[1], 0.0)
+    return _apart(*sure)
 
 
-def paired_difference(x: ArrayLike, y: ArrayLike) -> Estimate:
-    """Difference of two shares of successes over the same seeds, x and y (N,) booleans by seed.
-
-    Source: Newcombe, Improved confidence intervals for the difference between binomial proportions
-    based on paired data (1998), method 10: as `difference`, with the correlation of the pairs, a
-    positive one continuity-corrected.
-    """
-    ours, theirs = np.asarray(x, dtype=np.bool_), np.asarray(y, dtype=np.bool_)
-    N, both = ours.size, int((ours & theirs).sum())
-    a, b = int(ours.sum()), int(theirs.sum())
-    joint = N * both - a * b  # = both · neither − only x · only y
-    corrected = max(joint - N / 2, 0.0) if joint > 0 else float(joint)
-    scale = math.sqrt(a * (N - a) * b * (N - b))
-    return _apart(wilson(a, N), wilson(b, N), corrected / scale if scale else 0.0)
-
-
-def _apart(x: Estimate, y: Estimate, correlation: float) -> Estimate:
+def _apart(x: Estimate, y: Estimate) -> Estimate:
     value = x.value - y.value
-    below = _combined(x.value - x.low, y.high - y.value, correlation)
-    above = _combined(x.high - x.value, y.value - y.low, correlation)
+    below = math.hypot(x.value - x.low, y.high - y.value)
+    above = math.hypot(x.high - x.value, y.value - y.low)
     return Estimate(value, max(value - below, -1.0), min(value + above, 1.0))
-
-
-def _combined(a: float, b: float, correlation: float) -> float:
-    return math.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0))
