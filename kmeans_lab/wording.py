@@ -33,6 +33,15 @@ def count(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
 
 
+def times(number: int) -> str:
+    """How often something was seen.
+
+    >>> times(1), times(3)
+    ('once', '3 times')
+    """
+    return "once" if number == 1 else f"{count(number)} times"
+
+
 def size(bytes: float) -> str:
     """A number of bytes.
 

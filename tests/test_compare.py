@@ -98,7 +98,7 @@ def test_pairs_are_compared_by_their_starts(many):
         assert (row.a12, row.a12_low, row.a12_high) == pytest.approx(superiority(one, other))
         hits = [int((ends <= best * (1 + 1e-9)).sum()) for ends in (one, other)]
         told = (row.difference, row.difference_low, row.difference_high)
-        assert told == difference(hits[0], one.size, hits[1], other.size)
+        assert told == difference(wilson(hits[0], one.size), wilson(hits[1], other.size))
 
 
 def test_one_study_is_compared_as_several_are(tmp_path):

@@ -7,7 +7,7 @@ from .cell import CellStatistics, describe
 from .centers import CentroidIndex, centroid_index, success_rate
 from .comparison import difference, superiority
 from .cost import Buy, Price, best_buy, cost_to_target, expected_cost, price
-from .estimates import Estimate, share, wilson
+from .estimates import SELDOM, Estimate, opened, share, wilson
 from .partitions import Agreement, agreement
 from .ranking import (
     ALPHA,
@@ -25,6 +25,7 @@ from .restarts import (
     BestOf,
     best_of,
     expected_best,
+    reliable,
     restart_counts,
     restarts_needed,
     success,
@@ -47,6 +48,7 @@ __all__ = [
     "GAPS",
     "PROBABILITIES",
     "REACHED",
+    "SELDOM",
     "Agreement",
     "BestOf",
     "Buy",
@@ -84,9 +86,11 @@ __all__ = [
     "good_turing",
     "hill",
     "mean_agreement",
+    "opened",
     "price",
     "quantiles",
     "rank_correlation",
+    "reliable",
     "restart_counts",
     "restarts_needed",
     "share",

@@ -5,7 +5,7 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .estimates import Estimate, Z, certain, wilson
+from .estimates import Estimate, Z, certain
 
 __all__ = ["difference", "superiority"]
 
@@ -62,29 +62,16 @@ def _wins(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[np.
     return 1 - (below + up_to) / (2 * theirs.size)
 
 
-def difference(
-    successes: int,
-    starts: int,
-    others: int,
-    of: int,
-    *,
-    deterministic: tuple[bool, bool] = (False, False),
-) -> Estimate:
-    """Difference successes/starts − others/of of two independent shares; NaN if one has no starts.
+def difference(one: Estimate, other: Estimate) -> Estimate:
+    """Difference of two independent shares, each with its interval; NaN if one is.
 
     Source: Newcombe, Interval estimation for the difference between independent proportions (1998),
     method 10: each bound from the distances of the shares' own Wilson bounds.
 
-    >>> [round(x, 4) for x in difference(56, 70, 48, 80)]
+    >>> [round(x, 4) for x in difference(wilson(56, 70), wilson(48, 80))]
     [0.2, 0.0524, 0.3339]
     """
-    shares = wilson(successes, starts), wilson(others, of)
-    sure = [certain(p.value) if s else p for p, s in zip(shares, deterministic, strict=True)]
-    return _apart(*sure)
-
-
-def _apart(x: Estimate, y: Estimate) -> Estimate:
-    value = x.value - y.value
-    below = math.hypot(x.value - x.low, y.high - y.value)
-    above = math.hypot(x.high - x.value, y.value - y.low)
+    value = one.value - other.value
+    below = math.hypot(one.value - one.low, other.high - other.value)
+    above = math.hypot(one.high - one.value, other.value - other.low)
     return Estimate(value, max(value - below, -1.0), min(value + above, 1.0))

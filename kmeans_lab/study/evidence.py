@@ -31,7 +31,6 @@ from ..statistics import (
     restart_counts,
     success_rate,
 )
-from ..statistics import success as within
 
 if TYPE_CHECKING:
     from .study import Study
@@ -70,16 +69,15 @@ def costs(study: "Study") -> pd.DataFrame:
 
 
 def _costs(study: "Study", cell: Cell) -> Row:
-    starts, gap = study.starts(cell), _gaps(study, cell)
-    reached, exact = gap <= REACHED, study.is_exact(cell)
+    starts, reached = study.starts(cell), _gaps(study, cell) <= REACHED
+    sure = {"deterministic": study.is_exact(cell), "seldom": study.seldom(cell.dataset, cell.k) > 0}
     row: Row = {}
-    for limit, share in within(gap, GAPS).items():
-        row |= _estimate(f"within_{limit:g}", study.certain(cell, share))
+    for limit in GAPS:
+        row |= _estimate(f"within_{limit:g}", study.success(cell, limit))
     for unit, cost in (("work", work(study, cell)), ("seconds", starts["seconds"].to_numpy(float))):
-        paid = price(cost, reached, CONFIDENCE, deterministic=exact)
         row[unit] = float(np.nanmean(cost)) if np.isfinite(cost).any() else np.nan
-        row |= _estimate(f"target_{unit}", expected_cost(cost, reached, deterministic=exact))
-        row |= _estimate(f"price_{unit}", paid.cost)
+        row |= _estimate(f"target_{unit}", expected_cost(cost, reached, **sure))
+        row |= _estimate(f"price_{unit}", price(cost, reached, CONFIDENCE, **sure).cost)
     return row
 
 
@@ -89,7 +87,8 @@ def buy(study: "Study", cells: list[Cell]) -> Any:
     for cell in cells:
         cost, reached = work(study, cell), _gaps(study, cell) <= REACHED
         if np.isfinite(cost).any():
-            prices[cell.init] = price(cost, reached, CONFIDENCE, deterministic=study.is_exact(cell))
+            exact, seldom = study.is_exact(cell), study.seldom(cell.dataset, cell.k) > 0
+            prices[cell.init] = price(cost, reached, CONFIDENCE, deterministic=exact, seldom=seldom)
     return best_buy(prices)
 
 
