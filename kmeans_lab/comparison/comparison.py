@@ -70,9 +70,15 @@ class Comparison:
     def seldom(self, dataset: str, k: int) -> int:
         """How often the best was seen, if too seldom to tell how likely it is, else 0."""
         mine = self.runs[(self.runs["dataset"] == dataset) & (self.runs["k"] == k)]
-        census = any(cell.census for cell in self.cells if (cell.dataset, cell.k) == (dataset, k))
-        known = census or (dataset, k) in self._elsewhere
-        return seldom(mine["inertia"], self.best(dataset, k), known)
+        return seldom(mine["inertia"], self.best(dataset, k), self.is_elsewhere(dataset, k))
+
+    def is_elsewhere(self, dataset: str, k: int) -> bool:
+        """Whether not only a sample of starts tells the best inertia of a data set and k.
+
+        But a reference search, a spec, or all the starts there are.
+        """
+        mine = [cell for cell in self.cells if (cell.dataset, cell.k) == (dataset, k)]
+        return (dataset, k) in self._elsewhere or any(cell.census for cell in mine)
 
     def summary(self) -> pd.DataFrame:
         """One row a cell, as `Study.summary` has them."""

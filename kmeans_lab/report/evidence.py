@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..spec.plan import Cell
-from ..statistics import Estimate
+from ..statistics import MOST_PARTITIONS, Estimate
 from ..study import evidence
 from ..wording import NONE, count, number, percent, ratio, times
 from .definitions import NUMBERS
@@ -130,8 +130,9 @@ def stability(study: "Study") -> Section:
     """How far two starts agree, which points change sides, and whether the groups are found."""
     parts: list[Part] = [cell_table("Two random starts", AGREEMENT, study, _stability_row)]
     if (left := float(study.stability["left_out"].max())) > 0:
-        text = "Only the most frequent optima are compared; the starts that ended in others are "
-        parts.append(Prose((f"{text}at most {percent(left)} of a cell's.",), "aside"))
+        text = f"Estimated from the first starts of each cell, as many as end in {MOST_PARTITIONS} "
+        text += f"partitions at most; left out are at most {percent(left)} of a cell's."
+        parts.append(Prose((text,), "aside"))
     caption = "The points by their consistency: the redder, the more often one changes sides."
     cells = [cell for cell in study.cells if not cell.deterministic]
     parts += by_cell(study, "points", caption, cells)

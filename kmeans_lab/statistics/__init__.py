@@ -31,7 +31,14 @@ from .restarts import (
     success,
 )
 from .richness import Posterior, boender_rinnooy_kan, chao1, good_turing, hill
-from .stability import MeanAgreement, coassociation, compared, consistency, mean_agreement
+from .stability import (
+    MOST_PARTITIONS,
+    MeanAgreement,
+    coassociation,
+    compared,
+    consistency,
+    mean_agreement,
+)
 from .values import (
     REACHED,
     Ecdf,
@@ -46,6 +53,7 @@ from .values import (
 __all__ = [
     "ALPHA",
     "GAPS",
+    "MOST_PARTITIONS",
     "PROBABILITIES",
     "REACHED",
     "SELDOM",

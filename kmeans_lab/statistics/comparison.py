@@ -68,6 +68,7 @@ def difference(one: Estimate, other: Estimate) -> Estimate:
     Source: Newcombe, Interval estimation for the difference between independent proportions (1998),
     method 10: each bound from the distances of the shares' own Wilson bounds.
 
+    >>> from kmeans_lab.statistics import wilson
     >>> [round(x, 4) for x in difference(wilson(56, 70), wilson(48, 80))]
     [0.2, 0.0524, 0.3339]
     """
