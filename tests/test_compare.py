@@ -154,6 +154,9 @@ def test_a_whole_census_takes_the_place_of_a_sample(tmp_path):
     (duel,) = compared.duels[0][1]
     reach = maximin.reach
     assert duel.reach == pytest.approx((share - reach.value, share - reach.high, share - reach.low))
+    assert "intervals" in plain(sections.pairwise(compared).parts[0].line)
+    known = Comparison([made(tmp_path, "known", ["random", "kkz"], six, [2], runs="all")])
+    assert "intervals" not in plain(sections.pairwise(known).parts[0].line)
     # What an interrupted census has done is no sample, and gives way to one.
     part = kl.open(every)
     part.runs = part.runs[part.runs["seed"] < 4]

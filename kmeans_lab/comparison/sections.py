@@ -61,8 +61,10 @@ def pairwise(comparison: "Comparison") -> Section:
     """Which of two inits does better, data set by data set."""
     line = (
         f"{LOWER} above 0.5: a start of the init more often ends lower than one of the other. "
-        f"The difference is in percentage points. {INTERVALS}"
+        "The difference is in percentage points."
     )
+    if not all(cell.deterministic or cell.census for cell in comparison.cells):
+        line += f" {INTERVALS}"
     parts: list[Part] = [Prose((line,))]
     room = SHOWN
     for pair, found in comparison.duels:

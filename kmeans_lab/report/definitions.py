@@ -27,9 +27,9 @@ def _degrees() -> str:
         for most, words in DEGREES.items()
     )
     return (
-        "By the mean gap of one start, of the init where it is largest (not defined: as 100\u00a0%)"
-        f": {', '.join(limits)}. Where every start of every init reaches the best it {NEVER}. The "
-        "limits are a convention of this report."
+        "By the mean gap of the init where it is largest (where there is none, it counts as "
+        f"100\u00a0%): {', '.join(limits)}. Where every start of every init reaches the best it "
+        f"{NEVER}. The limits are a convention of this report."
     )
 
 
