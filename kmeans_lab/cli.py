@@ -221,6 +221,9 @@ PICK = _argument(
     nargs="*",
     default=[],  # else argparse says that one must be there
 )
+ADVISED = _argument(
+    "data", "a .csv, .parquet or .npy file, or a built-in name, as iris", metavar="DATA"
+)
 RESULTS = _argument(
     "--results", "folder of the studies (default: results)", metavar="DIR", default="results"
 )
@@ -288,7 +291,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "advise": Command(
         commands.advise,
-        (DATA, K, CONFIDENCE, GAP, BUDGET, SCALE, JOBS),
+        (ADVISED, K, CONFIDENCE, GAP, BUDGET, SCALE, JOBS),
         ("points.csv --k 3", "points.csv --k 3 --confidence 0.95 --gap 0.01"),
     ),
     "datasets": Command(commands.datasets, (), ("",)),

@@ -123,7 +123,7 @@ def reference(study: str, seconds: float | None) -> int:
     """Search longer for the best partitions, and set them against the starts."""
     from .reference import references
     from .study import study as studies
-    from .wording import excess, number
+    from .wording import lead, number
 
     opened = studies.open(study)
     longer = opened.spec.reference.seconds or LONGER
@@ -134,7 +134,7 @@ def reference(study: str, seconds: float | None) -> int:
             row["k"],
             *(number(row[side], 12) for side in ("best_start", "inertia", "stated")),
             row["winner"],
-            excess(row["margin"]),
+            lead(row["margin"]),
             "proven" if row["proven"] else row["swaps"],
         )
         for row in studies.open(study).reference.to_dict("records")

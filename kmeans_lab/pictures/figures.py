@@ -56,7 +56,7 @@ __all__ = [
 
 SIZE = (4.4, 3.2)  # inches; as wide as a phone, so that letters stay legible there
 ROWS = 10  # optima that get a bar of their own
-REFERENCES = (0.5, 0.75)  # silhouettes that count as reasonable and as strong
+REFERENCES = (0.5, 0.75)  # silhouettes with a line, guides for the eye
 
 
 class DataInfo(NamedTuple):
