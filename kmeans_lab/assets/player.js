@@ -1,4 +1,5 @@
-/* Plays the films of a page: each .kml-film holds its data, one canvas pair a start, and controls. */
+/* Plays the films of a page: each .kml-film holds its data, one canvas pair a start, and controls.
+   A film made in the page is played by `new KMeansPlayer(root, film)`, and another one by its `load`. */
 (() => {
   "use strict";
   const FONT = '"DejaVu Sans", system-ui, -apple-system, "Segoe UI", Roboto, Arial, sans-serif';
@@ -13,15 +14,18 @@
   };
   const dark = matchMedia("(prefers-color-scheme: dark)");
 
+  /* Numbers as they were packed; those of a film made in the page are there already. */
   function numbers(text, Type) {
+    if (typeof text !== "string") return text;
     const bytes = Uint8Array.from(atob(text), letter => letter.charCodeAt(0));
     const view = new DataView(bytes.buffer), size = Type.BYTES_PER_ELEMENT;
     const read = Type === Float32Array ? "getFloat32" : "getUint16";
     return Type.from({ length: bytes.length / size }, (_, i) => view[read](i * size, true));
   }
 
-  /* Labels of every row, plus 1, from the changes row by row. */
+  /* Labels of every row, plus 1, from the changes row by row, or as they are. */
   function rowsOf(changes, count) {
+    if (typeof changes[0] !== "string") return changes;
     let row = new Uint16Array(count);
     return changes.map(text => {
       const pairs = numbers(text, Uint16Array), half = pairs.length / 2;
@@ -151,7 +155,8 @@
       this.centers = numbers(scene.centers, Float32Array);
       this.offsets = numbers(scene.offsets, Float32Array);
       this.known = new Map();
-      for (const panel of [plane, scores]) new ResizeObserver(() => film.draw()).observe(panel);
+      this.observer = new ResizeObserver(() => film.draw());
+      for (const panel of [plane, scores]) this.observer.observe(panel);
     }
     draw(i, style) {
       i = Math.min(i, this.scene.shots.length - 1);
@@ -301,24 +306,29 @@
 
   /* A player: one clock for all its starts. A frame is never passed over. */
   class Film {
-    constructor(root) {
+    constructor(root, data = JSON.parse(root.querySelector("script").textContent)) {
       this.root = root;
-      this.data = JSON.parse(root.querySelector("script").textContent);
-      this.frames = Number(root.dataset.frames);
-      this.frame = 1;
       this.slider = root.querySelector("input");
-      this.slider.value = 1; // browsers keep the place of a page that is loaded again
       this.counter = root.querySelector("output");
       this.speed = root.querySelector("select");
       this.button = root.querySelector("[data-act=play]");
-      this.views = this.data.scenes.map((scene, i) => new View(root.querySelectorAll(".kml-view")[i], scene, this));
       const go = { first: () => this.go(1), back: () => this.go(this.frame - 1), play: () => this.toggle(), forward: () => this.go(this.frame + 1), last: () => this.go(this.frames) };
       for (const button of root.querySelectorAll("[data-act]")) button.addEventListener("click", go[button.dataset.act]);
       this.slider.addEventListener("input", () => this.go(Number(this.slider.value)));
       this.speed.addEventListener("change", () => this.timer && this.wait());
       root.addEventListener("keydown", event => this.key(event));
       dark.addEventListener("change", () => this.draw());
-      this.draw();
+      this.load(data);
+    }
+    /* Take another film, of as many starts, at its first frame. */
+    load(data) {
+      for (const view of this.views || []) view.observer.disconnect();
+      this.data = data;
+      this.frames = Math.max(...data.scenes.map(scene => scene.shots.length));
+      this.root.dataset.frames = this.slider.max = this.frames;
+      const places = this.root.querySelectorAll(".kml-view");
+      this.views = data.scenes.map((scene, i) => new View(places[i], scene, this));
+      this.go(1); // browsers keep the slider's place in a page that is loaded again
     }
     key(event) {
       const own = event.target.tagName, { key } = event;
@@ -372,13 +382,14 @@
       this.button.querySelector("path").setAttribute("d", path);
     }
     draw() {
-      if (!this.views) return;
       const colors = getComputedStyle(this.root);
       const style = { ...this.data[dark.matches && !matchMedia("print").matches ? "dark" : "light"] };
       for (const name of ["paper", "ink", "soft", "score"]) style[name] = colors.getPropertyValue(`--kml-${name}`);
       for (const view of this.views) view.draw(this.frame - 1, style);
     }
   }
+
+  window.KMeansPlayer = Film;
 
   function start() {
     for (const root of document.querySelectorAll(".kml-film:not([data-ready])")) {
