@@ -394,7 +394,7 @@
   function start() {
     for (const root of document.querySelectorAll(".kml-film:not([data-ready])")) {
       root.dataset.ready = "";
-      new Film(root);
+      root.player = new Film(root);
     }
   }
   if (document.readyState === "loading") addEventListener("DOMContentLoaded", start);

@@ -5,7 +5,9 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import Any
 
-from .page import Film, Panel, Part, Pictures, Section
+from .page import Explorer, Film, Panel, Part, Pictures, Section
+
+SCRIPTS = ("kmeans.js", "filming.js", "dots.js", "explorer.js")
 
 
 def html(
@@ -21,6 +23,8 @@ def html(
 
     assets: trusted HTML of the head, for the films.
     """
+    if any(isinstance(part, Explorer) for section in sections for part in section.parts):
+        assets += explorer_assets()
     page: str = _template().render(
         title=title,
         description=description,
@@ -31,6 +35,13 @@ def html(
         footer=footer,
     )
     return page
+
+
+@cache
+def explorer_assets() -> str:
+    """The style and the scripts of the explorer, once a page, after those of the films."""
+    style = f"<style>{_asset('explorer.css')}</style>\n"
+    return style + "\n".join(f"<script>{_asset(name)}</script>" for name in SCRIPTS)
 
 
 def panels(sections: Iterable[Section]) -> Iterator[Panel]:

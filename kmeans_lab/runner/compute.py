@@ -107,7 +107,7 @@ def compute(
 ) -> tuple[Any, Any] | None:
     """Tables of steps and runs of the starts `runs` (R,), or None when asked to stop on the way."""
     ready = problem(dataset, chosen.silhouette)
-    initializer = _initializer(cell, chosen)
+    initializer = initializer_of(cell, chosen)
     indices: dict[bytes, float] = {}  # adjusted Rand index by partition
     known = _known(ready, cell.k, chosen.empty)
     tables = []
@@ -126,7 +126,8 @@ def compute(
     return steps, outcomes
 
 
-def _initializer(cell: Cell, chosen: Settings) -> SeededInitializer:
+def initializer_of(cell: Cell, chosen: Settings) -> SeededInitializer:
+    """Where the first centers of a cell come from. Raises SpecError where a user's is gone."""
     if cell.census:
         return by_rank
     return load_initializer(cell.init, chosen.base)
@@ -176,7 +177,7 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     Raises RunError where its initializer fails.
     """
     seeds = np.array([seed], dtype=np.int64)
-    initializer = _initializer(cell, chosen)
+    initializer = initializer_of(cell, chosen)
     firsts, (note,), _ = initializer(dataset.X, cell.k, seeds)
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
