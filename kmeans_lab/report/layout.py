@@ -5,7 +5,7 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import Any
 
-from .page import Explorer, Film, Panel, Part, Pictures, Section
+from .page import Beside, Explorer, Film, Panel, Part, Pictures, Section
 
 SCRIPTS = ("kmeans.js", "filming.js", "dots.js", "explorer.js")
 
@@ -54,6 +54,8 @@ def panels(sections: Iterable[Section]) -> Iterator[Panel]:
 def _panels_of(part: Part) -> tuple[Panel, ...]:
     if isinstance(part, Film):
         return (part.still,)
+    if isinstance(part, Beside):
+        return tuple(panel for each in part.parts for panel in _panels_of(each))
     return part.panels if isinstance(part, Pictures) else ()
 
 

@@ -145,7 +145,15 @@ class Glossary:
         return [(anchor(word)[1:], word, meaning) for word, meaning in self.terms]
 
 
-Part = Prose | Table | Pictures | Film | Explorer | Commands | Glossary
+@dataclass(frozen=True)
+class Beside:
+    """Pictures and films that stand beside each other where there is room."""
+
+    kind: ClassVar[str] = "beside"
+    parts: "tuple[Pictures | Film, ...]"
+
+
+Part = Prose | Table | Pictures | Film | Beside | Explorer | Commands | Glossary
 
 
 @dataclass(frozen=True)
@@ -235,6 +243,10 @@ def _film(part: Film) -> str:
     return "\n\n".join([f"**{escape(part.title)}**", _panel(part.still), _line(part.caption)])
 
 
+def _beside(part: Beside) -> str:
+    return "\n\n".join(_MARKDOWN[each.kind](each) for each in part.parts)
+
+
 def _explorer(part: Explorer) -> str:
     return "It is drawn by a script in report.html."
 
@@ -254,6 +266,7 @@ _MARKDOWN: dict[str, Callable[[Any], str]] = {
     "table": _table,
     "pictures": _pictures,
     "film": _film,
+    "beside": _beside,
     "explorer": _explorer,
     "commands": _commands,
     "glossary": _glossary,

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from ..study.study import Study
 
 ROOM = 4 << 20  # bytes of points and first centers in a page, as they are packed
-INTRO = "Every dot is a start. A chosen one is computed in this page, from its first centers, and played."
+INTRO = "Every dot is a start. Choose one: the page computes its film, from first centers alone."
 ODD = (0x9E3779B97F4A7C15, 0xD1342543DE82EF95)  # multipliers of which every power mixes bits
 
 

@@ -10,6 +10,7 @@ from ..wording import count
 from . import appendix, best, evidence, payload, sections
 from .findings import cases
 from .layout import html, panels
+from .lead import led
 from .page import Section, markdown, plain
 from .summary import summary
 from .verdict import verdict
@@ -39,7 +40,7 @@ def page(study: "Study", made: Sequence[Section]) -> str:
     about = study.store.about()
     return html(
         study.spec.name,
-        made,
+        led(study, made),
         description=" ".join(plain(line) for line in verdict(cases(study))),
         facts=_facts(study),
         footer=FOOTER.format(
