@@ -9,7 +9,8 @@ import numpy as np
 import pytest
 
 from kmeans_lab.film import player
-from kmeans_lab.pictures.scene import fitted, from_traces
+from kmeans_lab.pictures.reel import from_traces
+from kmeans_lab.pictures.scene import fitted
 from starts import COLUMNS, trace_of
 
 HOSTILE = "</script><img src=x onerror=alert(1)> <!-- & \" ' {{ 7*7 }} \u2028 ]]> $x$"
@@ -118,7 +119,7 @@ def test_fragments_of_a_page_share_no_name(seven):
 def test_everything_that_can_be_operated_has_a_label(seven):
     text = player.fragment(from_traces([seven]), 900)
     operated = re.findall(r"<(?:button|input|select|canvas)[^>]*>", text)
-    assert len(operated) == 5 + 1 + 1 + 2
+    assert len(operated) == 5 + 1 + 1 + 3
     assert all('aria-label="' in tag for tag in operated)
     assert 'aria-live="polite"' in text
     assert 'tabindex="0"' in text
