@@ -27,12 +27,12 @@ from ..pictures.palette import (
     outline,
 )
 from ..pictures.plane import Extent
-from ..pictures.scale import Ticks, decade_ticks, silhouette_ticks, step_ticks, ticks
-from ..pictures.scene import FADED, FADES, FAR_AWAY, Scene, fitted, inertia_limits, score_limits
+from ..pictures.scale import Ticks, silhouette_ticks, step_ticks, ticks
+from ..pictures.scene import FADED, FADES, FAR_AWAY, Scene, fitted, score_limits
 from ..pictures.space import TILT, Space
-from ..wording import number
-from .clock import durations
+from .clock import holds
 
+SCRIPTS = ("drawing.js", "view.js", "player.js")  # in one function, a later one uses earlier ones
 ASPECT = 4 / 3  # of the picture of the plane
 STEPS = 1 << 16  # positions of a point from edge to edge
 FAR = 1e6  # widths of the picture beyond which a center stays
@@ -41,7 +41,9 @@ FAR = 1e6  # widths of the picture beyond which a center stays
 @cache
 def assets() -> str:
     """The style and the script that players need, once a page."""
-    return f"<style>{_asset('player.css')}</style>\n<script>{_asset('player.js')}</script>"
+    script = "\n".join(map(_asset, SCRIPTS))
+    script = f'(() => {{\n"use strict";\n{script}}})();\n'
+    return f"<style>{_asset('player.css')}</style>\n<script>{script}</script>"
 
 
 def fragment(scenes: Sequence[Scene], interval_ms: int) -> str:
@@ -108,7 +110,7 @@ def _safe(data: Any) -> str:
 def _film(scenes: Sequence[Scene], interval_ms: int) -> dict[str, Any]:
     return {
         "interval": interval_ms,
-        "durations": durations(scenes, interval_ms),
+        "holds": holds(interval_ms),
         "markers": "".join(MARKERS),
         "light": _look(PAPER, ALPHA),
         "dark": _look(DARK_PAPER, DARK_ALPHA),
@@ -147,7 +149,8 @@ def _scene(scene: Scene, scenes: Sequence[Scene]) -> dict[str, Any]:
         "step": _axis("step", step_ticks(last), 0.5, last + 0.5),
         "score": _axis(scene.score_name, silhouette_ticks(low, high), low, high),
         "limits": [0.5, last + 0.5, low, high],
-        "inertia": _inertia(scene, scenes),
+        "inertia": [value if np.isfinite(value) else None for value in scene.inertia.tolist()],
+        "best": scene.best if np.isfinite(scene.best) else None,
     }
 
 
@@ -163,12 +166,16 @@ def _places(scene: Scene, extent: Extent) -> dict[str, Any]:
         centers = ((scene.centers - [x_min, y_min]) / width).clip(-FAR, FAR)
         offsets = scene.offsets / width / width
     across, up = ticks(x_min, x_max, 8), ticks(y_min, y_max, 7)
+    if scene.space is not None or scene.flat:
+        up = Ticks([], [], "")
+    if scene.space is not None:
+        across = up
     return {
         "points": _packed((points * (STEPS - 1)).round(), "<u2"),
         "centers": _packed(centers, "<f4"),
         "offsets": _packed((offsets - _lowest(offsets)).clip(0, FAR), "<f4"),
         "x": _axis(scene.axes[0], across, x_min, x_max),
-        "y": _axis(scene.axes[1], Ticks([], [], "") if scene.flat else up, y_min, y_max),
+        "y": _axis(scene.axes[1], up, y_min, y_max),
         "space": None if scene.space is None else _space(scene, scene.space, extent),
     }
 
@@ -185,26 +192,6 @@ def _space(scene: Scene, space: Space, extent: Extent) -> dict[str, Any]:
         "width": extent[1] - extent[0],
         "far": FAR_AWAY,
     }
-
-
-def _inertia(scene: Scene, scenes: Sequence[Scene]) -> dict[str, Any]:
-    low, high, by_decades = inertia_limits(scenes)
-    up = (decade_ticks if by_decades else ticks)(low, high, 4)
-    marked = Ticks(_risen(up.positions, by_decades), up.labels, up.suffix)
-    bottom, top = _risen([low, high], by_decades)
-    values = _risen(scene.inertia.tolist(), by_decades)
-    (best,) = _risen([scene.best], by_decades)
-    return {
-        "axis": _axis("inertia", marked, bottom, top),
-        "heights": _known(np.array([(value - bottom) / (top - bottom) for value in values])),
-        "texts": [number(value) for value in scene.inertia],
-        "best": _known(np.array([(best - bottom) / (top - bottom)]))[0],
-    }
-
-
-def _risen(values: Sequence[float], by_decades: bool) -> list[float]:
-    """Values as they rise on an axis."""
-    return np.log10(values).tolist() if by_decades else [*values]
 
 
 def _known(values: NDArray[np.float64]) -> list[float | None]:

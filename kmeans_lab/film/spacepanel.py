@@ -67,10 +67,10 @@ class SpacePanel(PlanePanel):
         assert space is not None
         edges = space.edges(self.scene.angle(i))
         self.edges.set_segments([edge.ends for edge in edges])
-        self.edges.set_color([SOFT if edge.name else LINE for edge in edges])
-        named = [edge for edge in edges if edge.name]
-        for text, edge in zip(self.names, named, strict=True):
-            self._name(text, edge)
+        self.edges.set_color([LINE if edge.axis < 0 else SOFT for edge in edges])
+        for edge in edges:
+            if edge.axis >= 0:
+                self._name(self.names[edge.axis], edge, space.names[edge.axis])
         super().show(i)
 
     def shrink(self, factor: float) -> None:
@@ -79,15 +79,15 @@ class SpacePanel(PlanePanel):
         for ring in self.rings:
             ring.set_markersize(factor * float(ring.get_markersize()))
 
-    def _name(self, text: Text, edge: Edge) -> None:
+    def _name(self, text: Text, edge: Edge, name: str) -> None:
         """Beside the middle of an edge, outside the box."""
-        upright = abs(edge.ends[0, 0] - edge.ends[1, 0]) < 1e-9
+        upright = edge.axis == 2
         x, y = edge.ends.mean(axis=0)
         pixel = (self.extent[1] - self.extent[0]) / self.ax.bbox.width
         side = 0 if abs(x) < 0.2 else int(np.sign(x))
         beside = self.extent[1] - abs(x)
-        room = (self.ax.bbox.height if upright else beside * (2 - abs(side)) / pixel) - ASIDE
-        lines = (literal(shortened(line, room, SMALL)) for line in edge.name.split("\n"))
+        room = (self.ax.bbox.height if upright else beside * (2 - abs(side)) / pixel) + ASIDE
+        lines = (literal(shortened(line, room, SMALL)) for line in name.split("\n"))
         text.set_text("\n".join(lines))
         if upright:
             text.set(rotation=90, ha="right", va="center", ma="center")

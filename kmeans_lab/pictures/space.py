@@ -14,17 +14,16 @@ from ..wording import apart
 from .plane import RATIO, Extent, Floats
 
 TILT = radians(22)  # of the view from above
-FIRST = radians(-35)  # the angle of frame 0
+FIRST = radians(-37)  # the angle of frame 0
 TURN = radians(5)  # from one frame to the next; less where that were more than a whole turn
 ROOM = 1.2  # of the picture to the box
 
 
 class Edge(NamedTuple):
-    """An edge of the box, or one along which an axis is named."""
+    """An edge of the box as it is seen."""
 
     ends: Floats  # (2, 2), places
-    name: str  # of the axis; empty for the others
-    hidden: bool  # behind the box
+    axis: int  # 0 to 2 of the one edge along which that axis is named, else -1
 
 
 class Space(NamedTuple):
@@ -51,15 +50,9 @@ class Space(NamedTuple):
         """The twelve edges of the box as it is seen, and where each axis has its name."""
         corners = np.array([[x, y, z] for x in (-1, 1) for y in (-1, 1) for z in (-1, 1)])
         seen = turned(corners * self.half, angle)
-        farthest = seen[:, 2].argmin()
+        named = {_in_front(seen, bit): axis for axis, bit in enumerate((4, 2, 1))}
         pairs = [(i, i | bit) for bit in (4, 2, 1) for i in range(8) if not i & bit]
-        named = {
-            _in_front(seen, bit): name for bit, name in zip((4, 2, 1), self.names, strict=True)
-        }
-        return [
-            Edge(seen[[i, j], :2], named.get((i, j), ""), bool(farthest in (i, j)))
-            for i, j in pairs
-        ]
+        return [Edge(seen[[*pair], :2], named.get(pair, -1)) for pair in pairs]
 
 
 def _in_front(seen: Floats, bit: int) -> tuple[int, int]:
