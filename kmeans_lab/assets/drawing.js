@@ -109,6 +109,17 @@ function fitting(pen, text, room) {
   return kept;
 }
 
+/* A text in lines of the room it has, broken between words. */
+function broken(pen, text, room) {
+  const lines = [""];
+  for (const word of text.split(" ")) {
+    const longer = lines.at(-1) ? `${lines.at(-1)} ${word}` : word;
+    if (!lines.at(-1) || pen.measureText(longer).width <= room) lines[lines.length - 1] = longer;
+    else lines.push(word);
+  }
+  return lines.map(line => fitting(pen, line.replace(/ ·$/, ""), room));
+}
+
 /* A canvas in its own pixels, and the frame of axes in it. */
 class Panel {
   constructor(canvas, x, y) {
@@ -116,7 +127,13 @@ class Panel {
     this.pen = canvas.getContext("2d");
     this.axes = { x, y };
   }
-  begin(style) {
+  /* Pixels that the labels of its upright axis take. */
+  room() {
+    this.pen.font = `12px ${FONT}`;
+    const widths = this.axes.y.ticks.map(tick => this.pen.measureText(tick[1]).width);
+    return Math.ceil(Math.max(0, ...widths)) + 8 + (this.axes.y.name ? 18 : 4);
+  }
+  begin(style, left = this.room()) {
     const { clientWidth: width, clientHeight: height } = this.canvas, ratio = devicePixelRatio || 1;
     const size = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.canvas.width !== size[0]) this.canvas.width = size[0];
@@ -126,8 +143,6 @@ class Panel {
     pen.clearRect(0, 0, width, height);
     pen.font = `12px ${FONT}`;
     pen.lineWidth = 1;
-    const room = Math.max(0, ...this.axes.y.ticks.map(tick => pen.measureText(tick[1]).width));
-    const left = Math.ceil(room) + 8 + (this.axes.y.name ? 18 : 4);
     const below = this.axes.x.name ? 38 : 22;
     this.box = { left, top: 7, right: width - 8, bottom: height - below, width: width - 8 - left, height: height - 7 - below };
     this.style = style;
@@ -180,8 +195,8 @@ class Series extends Panel {
     super(canvas, step, axis);
     Object.assign(this, { limits, heights, texts, lines });
   }
-  draw(known, style) {
-    if (!this.begin(style)) return;
+  draw(known, style, left) {
+    if (!this.begin(style, left)) return;
     const { pen, box } = this, [first, last] = this.limits;
     this.across = step => box.left + (step - first) / (last - first) * box.width;
     this.up = height => box.bottom - height * box.height;
@@ -256,10 +271,10 @@ function inertiaOf({ inertia = [], best }, scenes) {
   const isNumber = Number.isFinite, known = scenes.flatMap(scene => [...scene.inertia || [], scene.best]).filter(isNumber);
   let low = known.length ? Math.min(...known) : 0, high = known.length ? Math.max(...known) : 1;
   const byDecades = low > 0 && high > 20 * low, risen = value => (byDecades ? Math.log10(value) : value);
-  const marks = byDecades ? decades(low, high) : rounded(low, high);
   [low, high] = [risen(low), risen(high)];
   const span = high - low || Math.abs(high) / 2 || 1;
   [low, high] = [low - .22 * span, high + .08 * span]; // below, a line has its name
+  const marks = byDecades ? decades(10 ** low, 10 ** high) : rounded(low, high);
   const height = value => (isNumber(value) ? (risen(value) - low) / (high - low) : null);
   return {
     axis: { name: `inertia${marks.unit}`, ticks: marks.ticks.map(([value, label]) => [height(value), label]) },
@@ -271,7 +286,7 @@ function inertiaOf({ inertia = [], best }, scenes) {
 
 /* Round ticks of an axis; a power of ten that their labels leave out is its unit. */
 function rounded(low, high) {
-  const room = (high - low || Math.abs(high) || 1) / 3, unit = 10 ** Math.floor(Math.log10(room));
+  const room = (high - low || Math.abs(high) || 1) / 4, unit = 10 ** Math.floor(Math.log10(room));
   const step = [1, 2, 5, 10].map(m => m * unit).find(size => size >= room * (1 - 1e-9)), ticks = [];
   for (let i = Math.ceil(low / step - 1e-9); i * step <= high + 1e-9 * step; i++) ticks.push(i * step);
   const most = Math.max(...ticks.map(Math.abs), 0), far = most >= 1e5 || (most && most <= 1e-3);

@@ -234,7 +234,7 @@
       }
       if (this.token !== token) return;
       board.wanted ||= await unpacked(board.labels, "u2");
-      const trace = { k: board.k, d: data.d, init: cell.init, ...next.value, steps: made };
+      const trace = { k: board.k, d: data.d, init: cell.init, seed: cell.seed(place), best: board.best, ...next.value, steps: made };
       this.trace = { ...trace, cell: cell.label, seed: cell.seed(place) };
       facts.textContent = this.verdict(trace, cell, place);
       this.show(stage, filmOf, trace, told, play);

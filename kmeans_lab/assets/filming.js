@@ -7,6 +7,7 @@
     cycle: "stopped here, back at the labels of an earlier step: a cycle",
     empty_cluster: "stopped here, a cluster is empty",
   };
+  const ENDINGS = { max_iter: "Cut off after", tol: "Stopped by tol after", cycle: "Stopped in a cycle after", empty_cluster: "Stopped by an empty cluster after" };
   const FAR = 1e6; // widths of the picture beyond which a center stays
   const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
@@ -41,8 +42,13 @@
   }
 
   /* Places of centers in the plane, in widths of the picture, and their squared distances to it. */
-  function projected(centers, d, { mean, directions, corner, width }) {
-    const k = centers.length / d, places = new Float32Array(2 * k), offsets = new Float32Array(k);
+  function projected(centers, d, { mean, directions, corner, width, middle, unit }) {
+    const k = centers.length / d;
+    if (unit) { // in space, from the middle of its box
+      const placed = Float32Array.from(centers, (value, i) => Math.max(-FAR, Math.min(FAR, (value - middle[i % 3]) / unit[i % 3])));
+      return { places: placed, offsets: new Float32Array(k) };
+    }
+    const places = new Float32Array(2 * k), offsets = new Float32Array(k);
     let away = new Float64Array(k);
     for (let c = 0; c < k; c++) {
       const from = mean.map((middle, j) => centers[c * d + j] - middle);
@@ -88,8 +94,20 @@
     };
   }
 
+  /* What is written over its first frame and over its last one. */
+  function titlesOf([heading, ...size], { init, seed, status, inertia, best, steps }) {
+    const { gapOf, percent, said } = window.KMeansLab, card = [heading, `${init} · seed ${seed}`, ...size];
+    const made = counted(steps.length, "step"), ended = status in ENDINGS ? `${ENDINGS[status]} ${made}` : `Converged in ${made}`;
+    if (inertia === undefined) return { card, verdict: [ended] };
+    const gap = gapOf(inertia, best), told = `inertia ${said(inertia, 4)}`;
+    if (gap === null) return { card, verdict: [ended, told] };
+    const where = gap === 0 ? "the best known" : `${percent(gap)} above the best known`;
+    if (status in ENDINGS) return { card, verdict: [ended, `${told} · ${where}`] };
+    return { card, verdict: [`${gap === 0 ? "Found" : "Ended"} ${where}`, `${told} · ${made}`] };
+  }
+
   /* A start, all of its steps made, in the place of the start that a player shows.
-     blank: the player's film. start: k, d, init, steps, status, centers; view: see the plane in the
+     blank: the player's film. start: k, d, init, seed, steps, status, centers, inertia, best; view: see the plane in the
      page's data; wanted: labels that colors follow; scored: whether silhouettes were computed. */
   function filmOf(blank, start, view, wanted, scored) {
     const { steps, k, d } = start, [scene] = blank.scenes;
@@ -107,6 +125,9 @@
       labels: [new Uint16Array(Math.ceil(wanted.length / view.stride)), ...seen],
       shots: frames.map(([, labels, centers, known]) => [labels + 1, centers, known]),
       captions: frames.map(frame => frame[4]),
+      ...titlesOf(scene.card, start),
+      inertia: steps.map(step => step.inertia),
+      best: start.best,
       scores,
       unscored: scored ? "undefined" : "not computed",
     };

@@ -22,7 +22,8 @@ class View {
     const i = Math.min(frame, this.scene.shots.length - 1), known = this.scene.shots[i][2];
     if (this.caption.textContent !== this.scene.captions[i]) this.caption.textContent = this.scene.captions[i];
     if (this.plane.begin(style)) this.drawPlane(i, frame, style);
-    for (const series of this.series) series.draw(known, style);
+    const left = Math.max(...this.series.map(series => series.room()));
+    for (const series of this.series) series.draw(known, style, left);
   }
 
   /* --- where things are, in widths of the picture, and how near from 0 to 1 --- */
@@ -218,10 +219,14 @@ class View {
     }
   }
   drawBanner(lines, place, style) {
-    const { plane: { pen, box } } = this, fonts = lines.map((_, j) => (j ? `13px ${FONT}` : `bold 17px ${FONT}`));
-    const texts = lines.map((line, j) => (pen.font = fonts[j], fitting(pen, line, box.width - 30)));
-    const width = Math.max(...texts.map((text, j) => (pen.font = fonts[j], pen.measureText(text).width))) + 22;
-    const height = 20 + 22 + 19 * (lines.length - 1), [left, top] = this.corner(place, width, height);
+    const { plane: { pen, box } } = this, scale = Math.max(.82, Math.min(1, box.width / 400));
+    const fonts = [`bold ${Math.round(17 * scale)}px ${FONT}`, `${Math.round(13 * scale)}px ${FONT}`], em = 20 * scale;
+    const rows = lines.flatMap((line, j) => {
+      pen.font = fonts[Math.min(j, 1)];
+      return broken(pen, line, box.width - 26).map(text => ({ text, font: pen.font, width: pen.measureText(text).width, high: j ? em : 1.2 * em }));
+    });
+    const width = Math.max(...rows.map(row => row.width)) + 22, height = rows.reduce((sum, row) => sum + row.high, .7 * em);
+    const [left, top] = this.corner(place, width, height);
     pen.globalAlpha = .8; // points under it are still seen
     pen.fillStyle = style.paper;
     pen.fillRect(left, top, width, height);
@@ -232,10 +237,12 @@ class View {
     pen.fillStyle = style.ink;
     pen.textAlign = "left";
     pen.textBaseline = "middle";
-    texts.forEach((text, j) => {
-      pen.font = fonts[j];
-      pen.fillText(text, left + 11, top + 21 + (j ? 4 + 19 * j : 0));
-    });
+    let y = top + .35 * em;
+    for (const { text, font, high } of rows) {
+      pen.font = font;
+      pen.fillText(text, left + 11, y + high / 2);
+      y += high;
+    }
   }
   corner(place, width, height) { // the emptiest one; a center is worse to hide than a point
     const { plane: { box }, scene } = this, hidden = [];

@@ -128,7 +128,7 @@ def _seen(X: Floats, stride: int, centers: Floats, columns: Sequence[str]) -> _S
         box = around(X, named(X, columns))
         placed = box.placed(centers)
         outside = bool((np.abs(placed) > box.half * 1.2).any())
-        note = "Three features, seen in space, and the view turns a little from frame to frame."
+        note = "Three features, seen in space: near points are larger and stronger."
         flat = np.zeros(centers.shape[:2])
         places = box.placed(X[::stride])
         return _Seen(places, placed, flat, ("", ""), (note,), box.extent, outside, box)

@@ -16,7 +16,7 @@ from .plane import RATIO, Extent, Floats
 TILT = radians(22)  # of the view from above
 FIRST = radians(-37)  # the angle of frame 0
 TURN = radians(5)  # from one frame to the next; less where that were more than a whole turn
-ROOM = 1.2  # of the picture to the box
+ACROSS, UP = 1.35, 1.2  # sides of the picture to those of the box, names stand between
 
 
 class Edge(NamedTuple):
@@ -43,7 +43,7 @@ class Space(NamedTuple):
         """What of the screen the box takes, however it is turned, with room for its names."""
         wide = hypot(self.half[0], self.half[1])
         high = cos(TILT) * float(self.half[2]) + sin(TILT) * wide
-        wide, high = wide * ROOM, high * ROOM
+        wide, high = wide * ACROSS, high * UP
         return -wide, wide, -high, high
 
     def edges(self, angle: float) -> list[Edge]:

@@ -142,8 +142,10 @@ def view(dataset: Dataset, film: Film) -> dict[str, Any]:
     """How centers get to their places in the picture, in units of its width."""
     (scene,) = film.scenes
     x_min, x_max, y_min, _ = fitted(scene.extent, ASPECT)
-    flat = plane(dataset.X, dataset.columns)
+    flat, box = plane(dataset.X, dataset.columns), scene.space
     return {
+        "middle": None if box is None else box.middle.tolist(),  # of three features, in space
+        "unit": None if box is None else box.unit.tolist(),
         "mean": flat.mean.tolist(),
         "directions": flat.directions.tolist(),  # (d, 2)
         "corner": [x_min, y_min],
