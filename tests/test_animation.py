@@ -5,6 +5,7 @@ import gc
 import html
 import os
 import re
+import subprocess
 import tracemalloc
 import warnings
 from dataclasses import replace
@@ -46,6 +47,15 @@ def gif_frames(path):
             frames.append(np.asarray(image.convert("RGB")))
             durations.append(image.info["duration"])
         return frames, durations, image.info.get("loop")
+
+
+def mp4_frames(path, shape):
+    """The frames of a video as RGB, decoded at the rate it tells."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
+    raw = subprocess.run(
+        [*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True
+    )
+    return np.frombuffer(raw.stdout, np.uint8).reshape(-1, *shape)
 
 
 def stage_of(*traces, **about):
@@ -382,6 +392,20 @@ def test_every_format_has_every_frame(seven, tmp_path):
     with Image.open(paths[".png"]) as image:
         assert image.size == film.still_size
     assert {name.removeprefix(".") for name in FORMATS} == {*NAMES}
+
+
+def test_frames_read_back_are_the_frames_promised(iris2, rng, tmp_path):
+    space = trace_of(rng.normal(size=(60, 3)), 4, max_iter=4)
+    traces = [trace_of(iris2, 3, seed, max_iter=m) for seed, m in ((1, 2), (7, 4), (5, 1))]
+    for film in (Film([space]), Film(traces, ["best", "median", "worst"])):
+        final = Raster(film.scenes).frame(len(film) - 1)[..., :3].astype(int)
+        gif, durations, _ = gif_frames(film.save(tmp_path / "a.gif"))
+        assert durations == film.durations
+        mp4 = mp4_frames(film.save(tmp_path / "a.mp4"), final.shape)
+        for frames, near in ((gif, 0.5), (mp4, 3)):
+            assert len(frames) == len(film)
+            assert np.abs(frames[-1].astype(int) - final).mean() < near
+        assert f'data-frames="{len(film)}"' in film.html()
 
 
 def test_the_last_frame_is_the_final_state(seven, tmp_path):

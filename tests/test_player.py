@@ -194,7 +194,9 @@ def test_titles_are_sent_as_plain_lines(seven):
 def test_three_features_are_sent_in_their_box(rng):
     X = rng.normal(size=(70, 3)) * [3, 2, 1.5] + 100
     trace = trace_of(X, 4, max_iter=3)
-    (shown,) = Page(page_of(trace)).data[0]["scenes"]
+    page = Page(page_of(trace))
+    (shown,) = page.data[0]["scenes"]
+    assert not any("background" in (value or "") for _, value in page.attributes)
     scene = from_traces([trace])[0]
     space, sent = scene.space, shown["space"]
     places = (numbers(shown["points"], "<u2").reshape(-1, 3) / 32767.5 - 1) * sent["half"]

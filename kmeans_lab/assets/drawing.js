@@ -274,7 +274,7 @@ function inertiaOf({ inertia = [], best }, scenes) {
   [low, high] = [risen(low), risen(high)];
   const span = high - low || Math.abs(high) / 2 || 1;
   [low, high] = [low - .22 * span, high + .08 * span]; // below, a line has its name
-  const marks = byDecades ? decades(10 ** low, 10 ** high) : rounded(low, high);
+  const marks = byDecades ? decades(10 ** low, 10 ** high) : rounded(Math.max(low, 0), high);
   const height = value => (isNumber(value) ? (risen(value) - low) / (high - low) : null);
   return {
     axis: { name: `inertia${marks.unit}`, ticks: marks.ticks.map(([value, label]) => [height(value), label]) },

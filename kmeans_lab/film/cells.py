@@ -10,7 +10,7 @@ from ..pictures.palette import SOFT
 from ..pictures.scene import Scene
 from .margins import Box, Place, text_at
 
-HEADING, DETAIL = 17.0, 11.0  # points: what is read where a film is shown at half its size
+HEADING, LONG, DETAIL = 17.0, 13.0, 11.0  # points; read where a film is shown at half its size
 
 
 class Panel(Protocol):
@@ -49,7 +49,10 @@ class Caption:
         heading, detail = self.scene.shot(i).caption, ""
         if self.apart:
             heading, _, detail = heading.partition(": ")
-        self.heading.set_text(literal_lines(heading, self.room, HEADING, 1))
+        long = literal_lines(heading, self.room, HEADING, 2).count("\n")
+        size = LONG if long else HEADING
+        self.heading.set_fontsize(size)
+        self.heading.set_text(literal_lines(heading, self.room, size, 1))
         self.detail.set_text(literal_lines(detail, self.room, DETAIL, 1))
 
 

@@ -80,6 +80,7 @@ def _shown(scenes: Sequence[Scene], interval_ms: int) -> dict[str, Any]:
                 "title": scene.title,
                 "caption": scene.shots[0].caption,
                 "plane": _told(scene),
+                "space": scene.space is not None,
             }
             for scene in scenes
         ],

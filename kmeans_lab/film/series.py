@@ -86,7 +86,8 @@ class InertiaPanel(SeriesPanel):
         low, high, by_decades = inertia_limits(scenes)
         if by_decades:
             ax.set_yscale("log")
-        up = (decade_ticks if by_decades else ticks)(low, high, 4)
+        most = 4 if ax.bbox.height < 100 else 5
+        up = (decade_ticks if by_decades else ticks)(low, high, most).above(0)
         super().__init__(ax, "inertia", _last(scenes), low, high, up)
         if math.isfinite(scene.best):
             ax.axhline(scene.best, color=SOFT, lw=0.9, ls=(0, (4, 3)), zorder=1)

@@ -66,7 +66,7 @@ class Stage:
     def _alone(self, place: Place, scene: Scene) -> None:
         name = ": ".join(part for part in (scene.name, scene.title) if part)
         place.text(16, 12, name, WIDE - 32, 2)
-        self._caption(place, scene, 47, (0, 44, WIDE, 80), WIDE - 60, False)
+        self._caption(place, scene, 50, (0, 44, WIDE, 80), WIDE - 60, False)
         self._plane(place.axes(66, 86, 594, 394), scene, 15.0, place.box(0, 80, 672, 530))
         scores, inertia = place.axes(744, 86, 198, 182), place.axes(744, 306, 198, 174)
         boxes = place.box(672, 80, WIDE, 296), place.box(672, 296, WIDE, 530)

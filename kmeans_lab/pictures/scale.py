@@ -16,6 +16,11 @@ class Ticks(NamedTuple):
     labels: list[str]
     suffix: str  # what to add to the axis's name, as " (× 10⁹)"
 
+    def above(self, least: float) -> "Ticks":
+        """Those at `least` and above it."""
+        kept = [i for i, position in enumerate(self.positions) if position >= least]
+        return Ticks([self.positions[i] for i in kept], [self.labels[i] for i in kept], self.suffix)
+
 
 def ticks(low: float, high: float, most: int = 6, least: float = 0.0) -> Ticks:
     """At most `most` round positions from `low` to `high`, no closer than `least`.
