@@ -79,12 +79,20 @@ def run(
     report: search for the reference, build report and renders too. fresh: set a study of that name
     aside first.
     retry: run starts with status `error` again.
+    A notebook shows how far it is.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
-    from .runner import runner
+    from .runner import progress, runner
 
     folder = runner.run(
-        spec, results=results, jobs=jobs, backend=backend, runs=runs, fresh=fresh, retry=retry
+        spec,
+        results=results,
+        jobs=jobs,
+        backend=backend,
+        runs=runs,
+        fresh=fresh,
+        retry=retry,
+        progress=progress.in_notebook(),
     )
     from .study import study  # after the work: pandas takes a while to load
 

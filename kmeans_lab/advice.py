@@ -19,8 +19,8 @@ from .runner.rounds import Goal
 from .spec import checks
 from .spec.plan import Cell
 from .spec.spec import Data, Grid, Record, Spec
-from .statistics import REACHED, Estimate, good_turing, restarts_needed
-from .wording import count, excess, interval, number, percent
+from .statistics import REACHED, Estimate, restarts_needed
+from .wording import count, excess, interval, number, percent, times
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -32,7 +32,6 @@ SCALERS = {"standard": "StandardScaler", "minmax": "MinMaxScaler"}
 SECONDS = 30.0  # that it may take
 NEAR = (1e-3, 1e-2)  # gaps that are told beside the one that was asked for
 SURE = 0.9999  # a higher probability is only said to be higher
-SELDOM = 10  # times that the best has to be seen for its share to be more than a rough figure
 
 
 class Choice(NamedTuple):
@@ -54,13 +53,13 @@ class Advice(NamedTuple):
     shape: tuple[int, int]
     k: int
     confidence: float
-    gap: float
+    gap: float  # of the advice: the one asked for, or the nearest that can be told
     scale: str
     best: float  # the lowest inertia found
     choices: tuple[Choice, ...]  # by rising work
-    optima: int  # seen
-    seen: int  # how often the best of them was
-    unseen: Estimate  # share of starts that end in an optimum not seen yet
+    optima: int  # that starts of the first choice ended in
+    seldom: int  # how often starts came within the gap asked for, where too seldom, else 0
+    unseen: Estimate  # share of such starts that end in an optimum not seen yet
     guessed: tuple[str, ...]  # about columns, labels and scale
     max_iter: int
 
@@ -135,23 +134,33 @@ def _advice(study: "Study", data: str, goal: Goal, guessed: tuple[str, ...]) -> 
     if runs["inertia"].isna().all():
         raise RunError(f"no start on {data!r} has an outcome: {runs['note'].iloc[0]}")
     best, X = study.best(cell.dataset, cell.k), study.dataset(cell.dataset).X
-    choices = [_choice(study, each, goal, len(X)) for each in study.cells]
-    seen = study.optima["starts"].to_numpy()
+    nearest = _told(study, goal)
+    choices = [_choice(study, each, nearest, len(X)) for each in study.cells]
+    choices.sort(key=lambda choice: choice.work)
+    first: dict[Any, Any] = study.richness.set_index("init").loc[choices[0].init].to_dict()
     return Advice(
         data,
         X.shape,
         cell.k,
         goal.confidence,
-        goal.gap - REACHED,
+        nearest.gap - REACHED,
         study.spec.data[0].scale,
         best,
-        tuple(sorted(choices, key=lambda choice: choice.work)),
-        len(seen),
-        int((runs["inertia"] <= best * (1 + REACHED)).sum()),
-        good_turing(seen),
+        tuple(choices),
+        int(first["optima"]),
+        study.seldom(cell.dataset, cell.k, goal.gap),
+        Estimate(*(first[name] for name in ("unseen", "unseen_low", "unseen_high"))),
         guessed,
         study.spec.lloyd.max_iter,
     )
+
+
+def _told(study: "Study", goal: Goal) -> Goal:
+    """The goal, or the nearest one that starts came to often enough to tell how likely it is."""
+    cell = study.cells[0]
+    wider = [goal.gap, *(gap + REACHED for gap in NEAR if gap > goal.gap)]
+    told = [gap for gap in wider if not study.seldom(cell.dataset, cell.k, gap)]
+    return goal._replace(gap=told[0] if told else goal.gap)
 
 
 def _choice(study: "Study", cell: Cell, goal: Goal, n: int) -> Choice:
@@ -184,11 +193,14 @@ def told(advice: Advice) -> Iterator[tuple[str, str]]:
     for reason in advice.guessed:
         yield "", reason
     if first.n_init is None:
-        yield "use", "not known: no start reached the goal; give it more --seconds, or a --gap"
+        seen = (
+            f"it was seen {times(advice.seldom)} only" if advice.seldom else "no start reached it"
+        )
+        yield "use", f"not known for that goal: {seen}; give it more --seconds, or a wider --gap"
         return
-    seldom = f", roughly: the best was seen {_times(advice.seen)} only"
-    rough = seldom * (advice.seen < SELDOM and not advice.gap)
-    yield "use", f'init = "{NAMES[first.init]}", n_init = {count(first.n_init)}{rough}'
+    yield "use", f'init = "{NAMES[first.init]}", n_init = {count(first.n_init)}'
+    if advice.seldom:
+        yield "", _why_wider(advice)
     goal = f"within {excess(advice.gap)} of " * (advice.gap > 0) + "the best inertia found"
     one = f"a single start in {percent(first.reach.value)} {interval(first.reach)}"
     yield "expect", f"{goal} ({number(advice.best, 6)}) in {_sure(first.success)} of fits; {one}"
@@ -199,6 +211,11 @@ def told(advice: Advice) -> Iterator[tuple[str, str]]:
         yield "instead", _instead(other, first)
     yield "unknown", _unknown(advice)
     yield "paste", paste(advice)
+
+
+def _why_wider(advice: Advice) -> str:
+    seen = f"what was asked for was seen {times(advice.seldom)} only, too seldom to tell how likely"
+    return f"{seen}: this is for {excess(advice.gap)} above the best; more --seconds may tell"
 
 
 def _sure(success: Estimate) -> str:
@@ -221,15 +238,11 @@ def _instead(other: Choice, first: Choice) -> str:
 def _unknown(advice: Advice) -> str:
     share = f"{percent(advice.unseen.value)} {interval(advice.unseen)}"
     seen = _some(advice.optima, "optimum", "optima")
-    return f"{seen} seen; {share} of new starts end in one not seen yet, which may be better"
+    return f"{seen} seen with it; {share} of its new starts end in another, which may be better"
 
 
 def _some(number: int, one: str, more: str) -> str:
     return f"{count(number)} {one if number == 1 else more}"
-
-
-def _times(number: int) -> str:
-    return "once" if number == 1 else f"{number} times"
 
 
 def paste(advice: Advice) -> str:

@@ -33,6 +33,15 @@ def count(value: int) -> str:
     return f"{value:,}".replace(",", "\u202f") if value >= 10_000 else str(value)
 
 
+def times(number: int) -> str:
+    """How often something was seen.
+
+    >>> times(1), times(3)
+    ('once', '3 times')
+    """
+    return "once" if number == 1 else f"{count(number)} times"
+
+
 def size(bytes: float) -> str:
     """A number of bytes.
 
@@ -124,9 +133,14 @@ def restarts(needed: Estimate) -> str:
 
     >>> restarts(Estimate(9, 8, 10)), restarts(Estimate(math.inf, 1197, math.inf))
     ('9 [8–10]', '≥ 1197')
+
+    Where it is certain that none will, no number is enough.
+
+    >>> restarts(Estimate(math.inf, math.inf, math.inf))
+    '∞'
     """
     value, low, high = map(_whole, needed)
-    if math.isinf(needed.value):
+    if math.isinf(needed.value) and math.isfinite(needed.low):
         return f"≥ {low}"
     return value if low == high else f"{value} [{low}–{high}]"
 

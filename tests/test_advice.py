@@ -8,6 +8,7 @@ from kmeans_lab import advice, cli
 from kmeans_lab.advice import NAMES, Advice, Choice, advise, paste
 from kmeans_lab.errors import DataError, SpecError
 from kmeans_lab.statistics import Estimate, restarts_needed, wilson
+from kmeans_lab.wording import excess
 
 FRESH = 10**6  # a seed that no round reaches
 
@@ -78,7 +79,7 @@ def choice(init="random", n_init=12, work=1.0, near=((0.001, 5), (0.01, 2))):
 
 def made(*choices, **more):
     about = {"data": "a.csv", "shape": (80, 2), "k": 3, "confidence": 0.99, "gap": 0.0}
-    about |= {"scale": "none", "best": 37.0507, "choices": choices, "optima": 4, "seen": 25}
+    about |= {"scale": "none", "best": 37.0507, "choices": choices, "optima": 4, "seldom": 0}
     about |= {"unseen": Estimate(0.01, 0.0, 0.03), "max_iter": 300, "guessed": ()}
     return Advice(**about | more)
 
@@ -105,9 +106,22 @@ def test_what_is_advised_reads_in_seven_lines():
     assert " times the work" in lines[4]
 
 
-def test_a_best_that_was_seldom_seen_makes_the_advice_rough():
-    assert "roughly: the best was seen 2 times only" in str(made(choice(), choice(), seen=2))
-    assert "rough" not in str(made(choice(), choice("greedy-k-means++")))
+def test_a_best_that_was_seldom_seen_is_not_promised(rng, tmp_path):
+    """Uniform points have many optima, most of them nearly as good as the best."""
+    np.save(tmp_path / "cloud.npy", rng.uniform(size=(400, 2)))
+    told = advise(str(tmp_path / "cloud.npy"), 8, seconds=1e-9)
+    assert 1 <= told.seldom < 10
+    assert told.gap in (0.001, 0.01)
+    text = str(told)
+    assert "too seldom to tell how likely" in text
+    assert f"this is for {excess(told.gap)} above the best" in text
+    assert "too seldom" not in str(made(choice(), choice("greedy-k-means++")))
+
+
+def test_what_is_unknown_is_told_of_the_init_that_is_advised(points, monkeypatch):
+    told = advise(points, 4, seconds=1e-9)
+    assert told.optima < 20
+    assert "seen with it" in str(told)
 
 
 def test_what_is_left_out_and_what_outweighs_is_told(tmp_path, rng):

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.stats import binom, brunnermunzel
 
-from kmeans_lab.statistics import difference, paired_difference, superiority, wilson
+from kmeans_lab.statistics import Estimate, difference, superiority, wilson
 
 NAN = math.nan
 VALUES = st.lists(st.sampled_from([0.0, 1.0, 2.0, 2.5, NAN]), min_size=1, max_size=9)
@@ -108,13 +108,19 @@ def test_a_deterministic_init_brings_no_doubt_of_its_own(rng):
         [1 - each for each in told]
     )
     assert superiority([2.0], [3.0], deterministic=(True, True)) == (1, 1, 1)
-    assert difference(1, 1, 70, 100, deterministic=(True, False)) == pytest.approx(
+    sure = Estimate(1.0, 1.0, 1.0)
+    assert difference(sure, wilson(70, 100)) == pytest.approx(
         [1 - each for each in flipped(wilson(70, 100))]
     )
-    assert difference(1, 1, 0, 1, deterministic=(True, True)) == (1, 1, 1)
+    assert difference(sure, Estimate(0.0, 0.0, 0.0)) == (1, 1, 1)
 
 
 # Newcombe (1998), table II, method 10.
+def newcombe(successes, starts, others, of):
+    """The difference of two shares with Wilson's intervals."""
+    return difference(wilson(successes, starts), wilson(others, of))
+
+
 PUBLISHED = [
     ((56, 70, 48, 80), (0.0524, 0.3339)),
     ((9, 10, 3, 10), (0.1705, 0.8090)),
@@ -129,70 +135,24 @@ PUBLISHED = [
 
 @pytest.mark.parametrize(("counts", "bounds"), PUBLISHED)
 def test_the_difference_is_newcombes(counts, bounds):
-    assert difference(*counts)[1:] == pytest.approx(bounds, abs=6e-5)
+    assert newcombe(*counts)[1:] == pytest.approx(bounds, abs=6e-5)
 
 
 @given(st.integers(0, 30), st.integers(0, 30))
 def test_a_difference_turned_around_changes_its_sign(a, b):
-    told, turned = difference(a, 30, b, 40), difference(b, 40, a, 30)
+    told, turned = newcombe(a, 30, b, 40), newcombe(b, 40, a, 30)
     assert turned == pytest.approx((-told.value, -told.high, -told.low))
     assert -1 <= told.low <= told.value <= told.high <= 1
 
 
 def test_a_difference_with_nothing_is_null():
-    assert np.isnan(difference(0, 0, 1, 2)).all()
-    assert np.isnan(paired_difference([], [])).all()
+    assert np.isnan(newcombe(0, 0, 1, 2)).all()
 
 
 @pytest.mark.parametrize(("p", "q", "N", "M"), [(0.3, 0.5, 100, 100), (0.05, 0.2, 200, 100)])
 def test_the_interval_of_the_difference_covers_it_exactly(p, q, N, M):
-    bounds = [[difference(a, N, b, M)[1:] for b in range(M + 1)] for a in range(N + 1)]
+    bounds = [[newcombe(a, N, b, M)[1:] for b in range(M + 1)] for a in range(N + 1)]
     low, high = np.moveaxis(np.array(bounds), 2, 0)
     weight = np.outer(binom.pmf(range(N + 1), N, p), binom.pmf(range(M + 1), M, q))
     covered = (weight * ((low <= p - q) & (p - q <= high))).sum()
     assert 0.93 <= covered <= 0.97
-
-
-def pairs(both, first, second, neither):
-    """Successes by seed: how many seeds both, only the first, only the second, neither has."""
-    counts = [both, first, second, neither]
-    return np.repeat([1, 1, 0, 0], counts), np.repeat([1, 0, 1, 0], counts)
-
-
-def newcombe_paired(a, b, c, d):
-    """Method 10 as it is written: with e = ad − bc, continuity-corrected where positive."""
-    n = a + b + c + d
-    first, second, e = wilson(a + b, n), wilson(a + c, n), a * d - b * c
-    e = max(e - n / 2, 0) if e > 0 else e
-    scale = (a + b) * (c + d) * (a + c) * (b + d)
-    phi = e / math.sqrt(scale) if scale else 0.0
-    D = (b - c) / n
-    dl1, du1 = first.value - first.low, first.high - first.value
-    dl2, du2 = second.value - second.low, second.high - second.value
-    return (
-        D,
-        D - math.sqrt(dl1**2 - 2 * phi * dl1 * du2 + du2**2),
-        D + math.sqrt(du1**2 - 2 * phi * du1 * dl2 + dl2**2),
-    )
-
-
-@given(st.tuples(*[st.integers(0, 20)] * 4).filter(any))
-def test_the_paired_difference_is_newcombes(counts):
-    assert paired_difference(*pairs(*counts)) == pytest.approx(newcombe_paired(*counts), abs=1e-12)
-
-
-def test_pairs_that_agree_narrow_the_difference():
-    alone = difference(50, 100, 40, 100)
-    together = paired_difference(*pairs(40, 10, 0, 50))
-    assert together.value == pytest.approx(alone.value)
-    assert together.high - together.low < 0.7 * (alone.high - alone.low)
-
-
-@pytest.mark.parametrize(
-    "shares", [(0.3, 0.2, 0.1, 0.4), (0.05, 0.1, 0.05, 0.8), (0.1, 0.3, 0.3, 0.3)]
-)
-def test_the_interval_of_the_paired_difference_covers_it(shares, rng):
-    drawn = rng.multinomial(200, shares, size=2000)
-    told = np.array([paired_difference(*pairs(*counts)) for counts in drawn])
-    truth = shares[1] - shares[2]
-    assert 0.93 <= ((told[:, 1] <= truth) & (truth <= told[:, 2])).mean() <= 0.97

@@ -1,11 +1,13 @@
 """A bar on a terminal, plain lines elsewhere, nothing where nobody looks."""
 
 import io
+import sys
+from types import SimpleNamespace
 
 import pytest
 
 from kmeans_lab.runner import progress
-from kmeans_lab.runner.progress import Bar, Lines, Silent, shown
+from kmeans_lab.runner.progress import Bar, Lines, Silent, in_notebook, shown
 
 
 class Terminal(io.StringIO):
@@ -67,3 +69,22 @@ def test_a_bar_shows_count_rate_and_time_and_lets_lines_pass():
 @pytest.mark.parametrize("made", [Silent(), Bar(Terminal()), Lines(io.StringIO())])
 def test_closing_what_never_started_is_nothing(made):
     made.close()
+
+
+@pytest.mark.parametrize(("config", "kind"), [({"IPKernelApp": {}}, Bar), ({}, Silent)])
+def test_a_notebook_gets_a_bar_on_standard_output(monkeypatch, capsys, config, kind):
+    shell = SimpleNamespace(config=config)
+    monkeypatch.setitem(sys.modules, "IPython", SimpleNamespace(get_ipython=lambda: shell))
+    made = in_notebook()
+    assert type(made) is kind
+    made.start(10, 0)
+    made.advance(10)
+    made.close()
+    told = capsys.readouterr()
+    assert ("10/10" in told.out) == (kind is Bar)
+    assert not told.err
+
+
+def test_a_script_gets_no_bar(monkeypatch):
+    monkeypatch.setitem(sys.modules, "IPython", None)
+    assert type(in_notebook()) is Silent

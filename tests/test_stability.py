@@ -143,22 +143,33 @@ def test_names_of_clusters_mean_nothing(rng):
     assert consistency(renamed, counts) == pytest.approx(consistency(labels, counts))
 
 
-def test_the_most_frequent_are_compared_and_the_rest_is_told(rng):
-    labels = np.arange(100)[:, None] == np.arange(200)  # each leaves out another point
-    counts = np.ones(100, dtype=int)
-    counts[70:80] = 5
-    told = mean_agreement(labels.astype(int), counts, starts=200)
-    assert told.partitions == 64
-    assert told.left_out == pytest.approx(1 - (50 + 54) / 200)
-    assert compared(counts, 200, 2).tolist() == [*range(70, 80), *range(54)]
+def test_the_first_starts_are_compared_up_to_so_many_partitions():
+    ends = np.repeat(np.arange(300), 2)
+    assert compared(ends, 200, 2) == 512
+    assert compared(ends[:512], 200, 2) == compared(np.append(ends[:512], 3), 200, 2) - 1 == 512
+    assert compared([], 200, 2) == 0
 
 
 @pytest.mark.parametrize(
     ("n", "k", "most"),
-    [(150, 3, 64), (5000, 100, 20), (10**6, 10, 10), (10**9, 9, 2), (9, 9999, 2)],
+    [(150, 3, 256), (5000, 100, 40), (10**6, 10, 14), (10**9, 9, 2), (9, 9999, 2)],
 )
 def test_large_partitions_are_compared_in_smaller_numbers(n, k, most):
-    assert len(compared(np.ones(100), n, k)) == most
+    assert compared(np.arange(1000), n, k) == most
+
+
+def test_what_is_left_out_favors_nobody(rng):
+    """A few frequent partitions, and many rare ones that agree with nothing."""
+    chances = np.array([0.2, 0.2, *[0.6 / 1000] * 1000])
+    labels = rng.integers(0, 3, size=(1002, 30))
+    every = mean_agreement(labels, 1e6 * chances).ari
+    told = []
+    for _ in range(40):
+        ends = rng.choice(1002, size=3000, p=chances)
+        names, counts = np.unique(ends[: compared(ends, 30, 3)], return_counts=True)
+        assert len(names) == 256
+        told.append(mean_agreement(labels[names], counts).ari)
+    assert np.mean(told) == pytest.approx(every, abs=4 * np.std(told) / math.sqrt(40))
 
 
 def test_one_partition_only_is_complete_agreement():

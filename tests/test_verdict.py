@@ -93,13 +93,25 @@ def test_of_many_cases_it_is_said_where_a_better_one_may_be_unseen():
     def doubts(*searches, given=False):
         return unseen([Case("iris", 3, 1.0, given, (PLUS,), s, 9) for s in searches])
 
-    plain = "The best inertia is the best of these starts: a better one may be unseen."
-    assert doubts("", "") == doubts("behind", "") == plain
+    plain = "A better inertia than the best known may be unseen"
+    assert doubts("", "") == doubts("behind", "") == f"{plain}."
     assert doubts("proven", "proven") == doubts("", "", given=True) == ""
     assert doubts("equal", "proven", "ahead") == (
-        "In 1 of 3 pairs a better inertia may be unseen; in 1 a reference search found none "
-        "better; in 1 it is proven that there is none."
+        f"{plain}; in 1 of 3 pairs a reference search found none better; "
+        "in 1 of 3 pairs it is proven that there is none."
     )
+    worse = Case("iris", 3, 1.0, False, (PLUS,), improvable=True, seldom=2)
+    assert unseen([worse, worse._replace(improvable=False)]) == (
+        f"{plain}; in 1 of 2 pairs there is one: moving a single point lowers it; in 2 of 2 pairs "
+        "the best was seen so seldom that how likely it is stays open."
+    )
+
+
+def test_a_best_that_can_be_bettered_or_was_seldom_seen_is_told():
+    case = Case("iris", 3, 37.05, False, (PLUS, RANDOM), improvable=True, seldom=1)
+    _, takes = said(case)
+    assert "seen once only, which does not tell how likely it is, and a better one exists" in takes
+    assert "seen" not in said(case._replace(improvable=False, seldom=0))[1].replace("unseen", "")
 
 
 def test_an_init_that_never_reaches_the_best_gets_a_lower_bound_only():
@@ -115,10 +127,10 @@ def test_no_difference_is_said_plainly():
     assert "n_init = 1 with k-means++" in takes
 
 
-def test_more_than_two_inits_name_the_surest_and_the_least_sure():
+def test_of_more_than_two_inits_the_highest_and_the_lowest_share_are_named():
     matters, _ = said(Case("iris", 3, 37.05, False, (RANDOM, NEVER, PLUS)))
-    assert "k-means++, the surest of 3 inits, reaches" in matters
-    assert "maximin, the least sure, in 0 %" in matters
+    assert "k-means++, most often of 3 inits, reaches" in matters
+    assert "maximin, least often, in 0 %" in matters
     assert "random" not in matters
 
 
@@ -155,9 +167,20 @@ def test_many_cases_get_a_range_and_a_favorite():
     )
     matters, takes = said(*cases)
     assert "Of 3 pairs" in matters
-    assert "0 % (iris, k = 3, maximin) to 100 % (iris, k = 2, k-means++)" in matters
+    assert "0 % [0–0.38] (iris, k = 3, maximin) to 100 % [99.62–100] (iris, k = 2, k-m" in matters
     assert "1 (iris, k = 2, k-means++) to ≥ 1209 (iris, k = 3, maximin)" in takes
-    assert "k-means++ needs the fewest, alone or with others, in 2 of 3" in takes
+    assert takes.endswith("; k-means++ needs the fewest in 2 of 3.")
+
+
+def test_nobody_is_the_favorite_where_all_are_equal_alone_or_never_there():
+    def favorite(*cells, often=1):
+        return said(*[Case("a", k, 1.0, False, cells) for k in range(2, 3 + often)])[1]
+
+    assert favorite(PLUS, PLUS._replace(init="b")).endswith(
+        "; k-means++ and b each needs the fewest in 2 of 2."
+    )
+    assert "fewest" not in favorite(PLUS)
+    assert "fewest" not in favorite(NEVER, NEVER._replace(init="b"))
 
 
 HOSTILE = ["<script>alert(1)</script>", "a|b", "`x`", "$x$", "[a](b)", "*b*", "花", "a_b_c"]

@@ -29,6 +29,11 @@ def test_nothing_is_written_to_the_streams_of_errors(executed):
     assert [stream.text for stream in streams if stream.name == "stderr"] == []
 
 
+def test_a_study_shows_its_card(executed):
+    (data,) = [d for d in outputs(executed, "kl.run(spec)") if "text/html" in d]
+    assert "reach the best" in data["text/html"]
+
+
 @pytest.mark.parametrize("name", ["data", "optima", "restarts"])
 def test_figures_show_themselves(executed, name):
     assert any("image/png" in data for data in outputs(executed, f'figure("{name}")'))

@@ -10,6 +10,7 @@ from ..report.duels import Duel, duels
 from ..report.findings import Pair, pairs_in
 from ..spec.plan import Cell
 from ..statistics import CellStatistics, describe
+from ..study.contest import seldom
 from ..study.study import DESCRIBED, Study, flat
 from .joining import CELL, joined
 from .ranking import ROPE, Ranking, ranked
@@ -27,7 +28,7 @@ class Comparison:
         if isinstance(studies, str | Path | Study):
             studies = [studies]
         self.studies = [each if isinstance(each, Study) else Study(each) for each in studies]
-        self.cells, self.runs, self._best, self.same = joined(self.studies)
+        self.cells, self.runs, self._best, self._elsewhere, self.same = joined(self.studies)
         self._starts = dict(iter(self.runs.groupby(CELL)))
         self.statistics = cache(self._statistics)
         self._equivalence = cache(lambda rope: self.ranking.equivalence(rope))
@@ -61,10 +62,23 @@ class Comparison:
 
     def _statistics(self, cell: Cell) -> CellStatistics:
         """What the starts of a cell say."""
-        columns = {name: self.starts(cell)[name].to_numpy() for name in DESCRIBED}
-        best = self.best(cell.dataset, cell.k)
-        exact = cell.deterministic or cell.census
-        return describe(**columns, best=best, exact=exact)
+        starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
+        columns = {name: starts[name].to_numpy() for name in DESCRIBED}
+        exact, rare = cell.deterministic or cell.census, self.seldom(cell.dataset, cell.k) > 0
+        return describe(**columns, best=best, exact=exact, seldom=rare)
+
+    def seldom(self, dataset: str, k: int) -> int:
+        """How often the best was seen, if too seldom to tell how likely it is, else 0."""
+        mine = self.runs[(self.runs["dataset"] == dataset) & (self.runs["k"] == k)]
+        return seldom(mine["inertia"], self.best(dataset, k), self.is_elsewhere(dataset, k))
+
+    def is_elsewhere(self, dataset: str, k: int) -> bool:
+        """Whether not only a sample of starts tells the best inertia of a data set and k.
+
+        But a reference search, a spec, or all the starts there are.
+        """
+        mine = [cell for cell in self.cells if (cell.dataset, cell.k) == (dataset, k)]
+        return (dataset, k) in self._elsewhere or any(cell.census for cell in mine)
 
     def summary(self) -> pd.DataFrame:
         """One row a cell, as `Study.summary` has them."""

@@ -21,7 +21,8 @@ TERMS = (
     term(
         GAP,
         "Gap: how far a start's inertia lies above the best known one, in percent of that. Its "
-        "mean over the starts is what a single start is expected to cost.",
+        "mean over the starts that have an outcome is what a single start is expected to cost. "
+        "Where inits are ranked, a start without one counts as the worst start of any init.",
     ),
     term(
         RESTARTS,

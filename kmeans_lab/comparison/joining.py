@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import fields
+from hashlib import sha256
 from typing import NamedTuple
 
 import pandas as pd
@@ -9,7 +10,8 @@ import pandas as pd
 from ..choices import ALL
 from ..errors import SpecError
 from ..spec.plan import Cell
-from ..statistics import best_known
+from ..statistics import REACHED, best_known
+from ..study.contest import Contest
 from ..study.study import DESCRIBED, Study
 
 Key = tuple[str, int, str]
@@ -23,6 +25,7 @@ class Joined(NamedTuple):
     cells: tuple[Cell, ...]  # in the order of the studies' data sets, of k, of their inits
     runs: pd.DataFrame  # CELL, seed, and what statistics are made of
     best: Mapping[tuple[str, int], float]  # best known inertia over all studies
+    elsewhere: frozenset[tuple[str, int]]  # where not only the starts say that it is that low
     same: Mapping[str, str]  # "name in folder" of data that an earlier study calls by another name
 
 
@@ -44,7 +47,14 @@ def joined(studies: Sequence[Study]) -> Joined:
         for name in called
         if called[name] != name
     }
-    return Joined(_cells(planned, runs), runs, _best(studies, names), same)
+    contests = _contests(studies, names)
+    best = {pair: best_known([each.best for each in found]) for pair, found in contests.items()}
+    known = frozenset(
+        pair
+        for pair, found in contests.items()
+        if any(each.elsewhere and each.best <= best[pair] * (1 + REACHED) for each in found)
+    )
+    return Joined(_cells(planned, runs), runs, best, known, same)
 
 
 def _check_folders(studies: Sequence[Study]) -> None:
@@ -102,14 +112,17 @@ def _names(studies: Sequence[Study]) -> list[dict[str, str]]:
 
 
 def _fingerprints(study: Study) -> dict[str, str]:
-    known = study.store.about()["datasets"]
-    return {data.label: known[data.label]["fingerprint"] for data in study.spec.data}
+    """What tells data sets apart: their points, whatever columns and hidden groups are called."""
+    points = {data.label: study.dataset(data.label).X for data in study.spec.data}
+    return {
+        name: sha256(repr(X.shape).encode() + X.tobytes()).hexdigest() for name, X in points.items()
+    }
 
 
 def _told(study: Study, name: str) -> str:
     """The data's shape and the beginning of its fingerprint."""
-    about = study.store.about()["datasets"][name]
-    return f"{' × '.join(map(str, about['shape']))} (fingerprint {about['fingerprint'][:12]})"
+    shape = " × ".join(map(str, study.dataset(name).X.shape))
+    return f"{shape} (fingerprint {_fingerprints(study)[name][:12]})"
 
 
 def _runs(
@@ -178,11 +191,12 @@ def _planned(
             yield called[cell.dataset], cell.k, cell.init, (study, cell)
 
 
-def _best(
+def _contests(
     studies: Sequence[Study], names: Sequence[Mapping[str, str]]
-) -> dict[tuple[str, int], float]:
-    """The lowest inertia that any study found or states; NaN where there is none."""
-    known: dict[tuple[str, int], list[float]] = {}
-    for dataset, k, _, (study, cell) in _planned(studies, names):
-        known.setdefault((dataset, k), []).append(study.best(cell.dataset, cell.k))
-    return {key: best_known(values) for key, values in known.items()}
+) -> dict[tuple[str, int], list[Contest]]:
+    """What each study knows of the lowest inertia of a data set and k."""
+    known: dict[tuple[str, int], list[Contest]] = {}
+    for study, called in zip(studies, names, strict=True):
+        for (name, k), contest in study.contests.items():
+            known.setdefault((called[name], k), []).append(contest)
+    return known

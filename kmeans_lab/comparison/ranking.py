@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import pandas as pd
 
+from ..spec.plan import Cell
 from ..statistics import (
     ALPHA,
     Friedman,
@@ -95,11 +96,7 @@ def _scores(
 ) -> tuple[pd.DataFrame, dict[str, tuple[int, ...]], dict[str, str]]:
     """Scores of the data sets that have one for every init, their k; why others have none."""
     gaps = pd.DataFrame(
-        [
-            (cell.dataset, cell.k, cell.init, said.expected_gap.get(1, float("nan")))
-            for cell in comparison.cells
-            if (said := comparison.statistics(cell)).starts
-        ],
+        [(cell.dataset, cell.k, cell.init, _score(comparison, cell)) for cell in comparison.cells],
         columns=["dataset", "k", "init", "gap"],
     )
     wide = gaps.pivot(index=["dataset", "k"], columns="init", values="gap")
@@ -113,6 +110,21 @@ def _scores(
     # The last digits of a mean are rounding, and must not make a rank.
     scores = whole.groupby(level=0, sort=False).mean().reindex(list(ks)).round(12)
     return scores, ks, left_out
+
+
+def _score(comparison: "Comparison", cell: Cell) -> float:
+    """Mean gap of a cell's starts, one without an outcome as far as the worst of all inits.
+
+    An init must not win by failing where others end high. NaN where none has an outcome.
+    """
+    said = comparison.statistics(cell)
+    if not said.outcomes:
+        return float("nan")
+    rivals = [c for c in comparison.cells if (c.dataset, c.k) == (cell.dataset, cell.k)]
+    found = map(comparison.statistics, rivals)
+    worst = max(each.gap.max for each in found if each.outcomes)
+    failed = said.starts - said.outcomes
+    return (said.outcomes * said.expected_gap[1] + failed * worst) / said.starts
 
 
 def _lacking(wide: pd.DataFrame, dataset: str) -> str:

@@ -23,7 +23,7 @@ from ..report.page import (
     Table,
     anchor,
 )
-from ..statistics import enough
+from ..statistics import SELDOM, enough
 from ..wording import count, number, percent
 from . import tables
 from .definitions import DIFFERENCE, FRIEDMAN, TERMS
@@ -199,8 +199,24 @@ def _warnings(comparison: "Comparison") -> Iterator[Prose]:
         lost = Span(f"{count(failed)} of {count(len(comparison.runs))} starts have no outcome")
         rule = f": they count as failures in {SUCCESS} and {LOWER}, and are left out of {GAP}."
         yield Prose((lost, rule), "warning")
+    yield from _doubts(comparison)
     for name, called in comparison.same.items():
         yield Prose((f"{name} is the same data as {called}, and counts as it.",), "aside")
+
+
+def _doubts(comparison: "Comparison") -> Iterator[Prose]:
+    """Where the best known is only that of the starts, and where they saw it too seldom."""
+    pairs = [(pair.dataset, pair.k) for pair in comparison.pairs]
+    alone = sum(not comparison.is_elsewhere(*pair) for pair in pairs)
+    rare = [f"{name}, k = {k}" for name, k in pairs if comparison.seldom(name, k)]
+    if alone:
+        text = f"In {alone} of {len(pairs)} pairs the best known is the best of these starts: "
+        search = Span("kmeans-lab reference STUDY", "code")
+        yield Prose((text, "a better one may be unseen; ", search, " searches for it."), "aside")
+    if rare:
+        lead = Span(f"The best was seen fewer than {SELDOM} times")
+        text = f" on {listed(rare, sep='; ')}: how likely it is, and n_init, stay open."
+        yield Prose((lead, text), "warning")
 
 
 _DEFINITIONS = Span("Definitions", "link", "#definitions")

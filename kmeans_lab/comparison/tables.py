@@ -69,8 +69,6 @@ def _said(comparison: "Comparison", cell: Cell) -> tuple[str | Share, ...]:
     if reach.low != reach.high:
         text += f" {interval(reach)}"
     needed = restarts(said.restarts[0.99])
-    if cell.deterministic:
-        needed = "1" if reach.value == 1 else "∞"
     gap = excess(said.expected_gap.get(1, float("nan")))
     return Share(text, reach.low, reach.value, reach.high), gap, needed
 

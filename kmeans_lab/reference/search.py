@@ -54,7 +54,8 @@ def search(
     """
     run, size, small = starter(X, k), at_once(X, k), X.size * k <= SMALL
     if centers is None:
-        seeds = min(seed, 2**63 - FIRST) + np.arange(FIRST)
+        # Drawn, lest they be the seeds of the study's own starts.
+        seeds = np.random.default_rng((seed, FIRST)).integers(2**63, size=FIRST)
         first = INITIALIZERS["greedy-k-means++"].function(X, k, seeds)
         best = polished(X, _best(run(first.centers), 0), run)
     else:

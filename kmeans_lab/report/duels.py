@@ -57,8 +57,7 @@ def _duel(source: Source, one: Cell, other: Cell) -> Duel:
     a, b = source.statistics(one), source.statistics(other)
     known = _known(a), _known(b)
     lower = superiority(_ends(source, one), _ends(source, other), deterministic=known)
-    reach = difference(a.reached, a.starts, b.reached, b.starts, deterministic=known)
-    return Duel(one.init, other.init, lower, reach)
+    return Duel(one.init, other.init, lower, difference(a.reach, b.reach))
 
 
 def _known(said: CellStatistics) -> bool:

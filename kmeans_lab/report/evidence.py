@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..spec.plan import Cell
-from ..statistics import Estimate
+from ..statistics import MOST_PARTITIONS, Estimate
 from ..study import evidence
-from ..wording import NONE, count, number, percent, ratio
+from ..wording import NONE, count, number, percent, ratio, times
 from .definitions import NUMBERS
 from .duels import duel_table, duels
 from .findings import Pair, pairs_of
@@ -80,7 +80,7 @@ def _success_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
 def _cost_row(study: "Study", cell: Cell) -> tuple[str, ...]:
     row = _row(study.costs, cell)
     work = [_spread(_estimate(row, name)) for name in ("target_work", "price_work")]
-    return number(row["work"], 3), *work, number(row["price_seconds"], 2)
+    return number(row["work"], 3), *work, _spread(_estimate(row, "price_seconds"), 2)
 
 
 def _buy(study: "Study", pair: Pair) -> Iterator[tuple[str | Span, ...]]:
@@ -88,11 +88,18 @@ def _buy(study: "Study", pair: Pair) -> Iterator[tuple[str | Span, ...]]:
     name = f"On {pair.dataset} with k = {pair.k} the best buy is "
     if bought is None or len(pair.cells) < 2:
         return
+    if np.isinf(bought.price.restarts.high):
+        seen = study.seldom(pair.dataset, pair.k)
+        seldom = f"the best was seen {times(seen)} only" if seen else "too few starts reach it"
+        yield (f"On {pair.dataset} with k = {pair.k} the best buy is not known: {seldom}.",)
+        return
     restarts = int(bought.price.restarts.value)
     often = "run once" if restarts == 1 else f"repeated {count(restarts)} times"
     text = f", {often}: {number(bought.price.cost.value, 3)} distance evaluations"
     if not study.is_exact(next(cell for cell in pair.cells if cell.init == bought.init)):
         text += " reach the best with 99\u00a0% probability"
+    silent = [cell.init for cell in pair.cells if np.isnan(_row(study.costs, cell)["work"])]
+    text += f"; not counted, as they do not tell their work: {', '.join(silent)}" * bool(silent)
     rivals = f"; no worse by these starts may be {', '.join(bought.rivals)}" * bool(bought.rivals)
     yield name, Span(bought.init), f"{text}{rivals}."
 
@@ -123,8 +130,9 @@ def stability(study: "Study") -> Section:
     """How far two starts agree, which points change sides, and whether the groups are found."""
     parts: list[Part] = [cell_table("Two random starts", AGREEMENT, study, _stability_row)]
     if (left := float(study.stability["left_out"].max())) > 0:
-        text = "Only the most frequent optima are compared; the starts that ended in others are "
-        parts.append(Prose((f"{text}at most {percent(left)} of a cell's.",), "aside"))
+        text = f"Estimated from the first starts of each cell, as many as end in {MOST_PARTITIONS} "
+        text += f"partitions at most; left out are at most {percent(left)} of a cell's."
+        parts.append(Prose((text,), "aside"))
     caption = "The points by their consistency: the redder, the more often one changes sides."
     cells = [cell for cell in study.cells if not cell.deterministic]
     parts += by_cell(study, "points", caption, cells)
@@ -198,9 +206,10 @@ def _optima(value: float) -> str:
     return count(int(value)) if value.is_integer() or value >= 1000 else number(value, 3)
 
 
-def _spread(value: Estimate) -> str:
-    if np.isinf(value.value):
-        return f"≥ {number(value.low, 3)}"
+def _spread(value: Estimate, digits: int = 3) -> str:
+    if np.isinf(value.value) and np.isfinite(value.low):
+        return f"≥ {number(value.low, digits)}"
+    told = number(value.value, digits)
     if value.low == value.high or np.isnan(value.value):
-        return number(value.value, 3)
-    return f"{number(value.value, 3)} [{number(value.low, 3)}–{number(value.high, 3)}]"
+        return told
+    return f"{told} [{number(value.low, digits)}–{number(value.high, digits)}]"

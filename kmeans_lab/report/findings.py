@@ -71,7 +71,21 @@ def _case(study: "Study", pair: Pair) -> Case:
     ]
     best = study.best(pair.dataset, pair.k)
     given = stated(study, pair) == best
-    return Case(pair.dataset, pair.k, best, given, tuple(found), *_searched(study, pair))
+    searched = _searched(study, pair)
+    seldom = study.seldom(pair.dataset, pair.k)
+    return Case(
+        *(pair.dataset, pair.k, best, given, tuple(found), *searched),
+        improvable=_improvable(study, pair),
+        seldom=seldom,
+    )
+
+
+def _improvable(study: "Study", pair: Pair) -> bool:
+    """Whether the best known is that of an optimum that a transfer improves."""
+    mine = (study.optima["dataset"] == pair.dataset) & (study.optima["k"] == pair.k)
+    best = study.optima[mine & (study.optima["optimum"] == 1)]
+    reached = best["gap"].le(REACHED) & best["transfer_improves"].fillna(False)
+    return bool(reached.any())
 
 
 def _searched(study: "Study", pair: Pair) -> tuple[str, int]:

@@ -1,13 +1,13 @@
 """The report's findings: one function a section, from a study to its prose, tables and pictures."""
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from ..pictures.figures import ROWS, notable
 from ..spec.plan import Cell
-from ..statistics import wilson
+from ..statistics import reliable, share
 from ..study import views
 from ..wording import apart, count, excess, number, ratio
 from ..wording import restarts as needed
@@ -19,6 +19,8 @@ from .rows import cell_table, share_of
 from .verdict import unseen, verdict
 
 if TYPE_CHECKING:
+    import pandas as pd
+
     from ..study.study import Study
 
 TRANSFER = {True: "yes", False: "no"}
@@ -101,15 +103,11 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
     found = views.optima_of(study, pair.cells[0]).iloc[notable(info)]
     truth = found["ari"].notna().any()
     inertia = apart(found["inertia"].tolist(), most=9)
-    starts = {
-        cell.init: said.starts * (said.outcomes > 0)
-        for cell in pair.cells
-        if (said := study.statistics(cell))
-    }
-    rows = []
+    inits = [cell.init for cell in pair.cells]
+    rows: list[tuple[str | Share, ...]] = []
     for text, (_, row) in zip(inertia, found.iterrows(), strict=True):
         sizes = _sizes(row["sizes"])
-        shares = [_basin(int(row.get(f"starts[{c}]", 0)), starts[c]) for c in starts]
+        shares = [_basin(study, cell, row) for cell in pair.cells]
         scores = [ratio(row["silhouette"]), *([ratio(row["ari"])] if truth else [])]
         rows.append(
             (
@@ -123,7 +121,7 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
                 str(row["run"]),
             )
         )
-    columns = ("optimum", "inertia", "gap", *starts, "silhouette", *["ARI"] * bool(truth))
+    columns = ("optimum", "inertia", "gap", *inits, "silhouette", *["ARI"] * bool(truth))
     caption = "Optima, and the share of each init's starts that end there"
     caption += f": {pair.dataset}, k = {pair.k}" * named
     words = ("a transfer improves it", "cluster sizes")
@@ -137,8 +135,11 @@ def _sizes(sizes: tuple[int, ...]) -> str:
     return ", ".join(map(count, sizes))
 
 
-def _basin(hits: int, starts: int) -> Share | str:
-    return share_of(wilson(hits, starts), ends=False) if starts else "–"
+def _basin(study: "Study", cell: Cell, row: "pd.Series[Any]") -> Share:
+    """The share of a cell's starts that end in the optimum of a row."""
+    outcome = study.starts(cell)["inertia"].notna().to_numpy()
+    found = share(int(row.get(f"starts[{cell.init}]", 0)), outcome)
+    return share_of(study.certain(cell, found), ends=False)
 
 
 def restarts(study: "Study") -> Section:
@@ -165,10 +166,9 @@ def _restart_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
     if not said.outcomes:
         return (count(said.starts), *["–"] * 5)
     tries = [needed(said.restarts[q]) if said.reach.value >= 0 else "–" for q in (0.95, 0.99)]
-    if cell.deterministic:
-        tries = ["1" if said.reach.value == 1 else "∞"] * 2
-    costs = [excess(said.expected_gap.get(R, float("nan"))) for R in (1, 10)]
-    return count(said.starts), share_of(said.reach), *tries, *costs
+    enough = study.is_exact(cell) or reliable(study.starts(cell)["inertia"], 10)
+    one, ten = (excess(said.expected_gap.get(R, np.nan)) for R in (1, 10))
+    return count(said.starts), share_of(said.reach), *tries, one, ten if enough else "–"
 
 
 def iterations(study: "Study") -> Section:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Sequence
 from typing import NamedTuple
 
 from ..statistics import Estimate
-from ..wording import count, interval, number, percent, restarts
+from ..wording import count, interval, number, percent, restarts, times
 from .page import Line, Span
 
 # The largest expected gap of a single start, over the inits of a case, for which the words hold.
@@ -37,7 +37,9 @@ class Case(NamedTuple):
     """The cells of one (dataset, k) that have outcomes; `given`: the spec states the best one.
 
     search: how a reference search fared against the starts: "ahead", "equal", "behind", "proven"
-    where its best is the best there is, or "" where there was none.
+    where its best is the best there is, or "" where there was none. improvable: whether moving a
+    single point lowers the best inertia, so that it is not the best there is. seldom: how often
+    the best was seen, where that is too seldom to tell how likely it is, else 0.
     """
 
     dataset: str
@@ -47,6 +49,8 @@ class Case(NamedTuple):
     cells: tuple[Reach, ...]
     search: str = ""
     swaps: int = 0
+    improvable: bool = False
+    seldom: int = 0
 
     @property
     def ends(self) -> list[Reach]:
@@ -86,35 +90,43 @@ def _of_one(case: Case) -> tuple[Line, Line]:
 def _assurance(case: Case) -> str:
     """What speaks for the best inertia being the best there is."""
     starts = count(sum(cell.starts for cell in case.cells))
+    better = "a better one may be unseen"
+    if case.improvable:
+        better = "a better one exists: moving a single point to another cluster lowers it"
     if case.search == "proven":
         return "; it is proven that no partition has a lower one"
     if case.given:
         return ""
     searched = f"a reference search of {count(case.swaps)} swaps"
     if case.search == "ahead":
-        return f"; {searched} found it, none of {starts} starts did, and a better one may be unseen"
+        return f"; {searched} found it, none of {starts} starts did, and {better}"
     if case.search == "equal":
         return f"; it is the best of {starts} starts, and {searched} found none better"
-    return f"; it is the best of {starts} starts, and a better one may be unseen"
+    seen = f" seen {times(case.seldom)} only, which does not tell how likely it is,"
+    return f"; it is the best of {starts} starts,{seen * (case.seldom > 0)} and {better}"
 
 
 def unseen(cases: Sequence[Case]) -> str:
     """Where several cases may have a better inertia than is known, or "" where none may."""
     kinds = Counter("stated" if case.given else case.search for case in cases)
     kinds["proven"] = sum(case.search == "proven" for case in cases)
-    doubtful = [c for c in cases if not c.given and c.search not in ("equal", "proven")]
-    if not kinds["equal"] and not doubtful:
+    if not any(not case.given and case.search != "proven" for case in cases):
         return ""
-    if not kinds["equal"] and len(doubtful) == len(cases) and not kinds["ahead"]:
-        return "The best inertia is the best of these starts: a better one may be unseen."
-    told = [f"in {len(doubtful)} of {len(cases)} pairs a better inertia may be unseen"]
-    told += [f"in {kinds['equal']} a reference search found none better"] * bool(kinds["equal"])
-    told += [f"in {kinds['proven']} it is proven that there is none"] * bool(kinds["proven"])
-    return f"{'; '.join(told)}.".capitalize()
+    told = [
+        (kinds["equal"], "a reference search found none better"),
+        (kinds["proven"], "it is proven that there is none"),
+        (sum(case.improvable for case in cases), "there is one: moving a single point lowers it"),
+        (
+            sum(case.seldom > 0 for case in cases),
+            "the best was seen so seldom that how likely it is stays open",
+        ),
+    ]
+    text = "".join(f"; in {some} of {len(cases)} pairs {what}" for some, what in told if some)
+    return f"A better inertia than the best known may be unseen{text}."
 
 
 def _reached(case: Case, target: str) -> Words:
-    ranks = [", the surest of {} inits,", ", the least sure,"] if len(case.cells) > 2 else ["", ""]
+    ranks = [", most often of {} inits,", ", least often,"] if len(case.cells) > 2 else ["", ""]
     words: Words = []
     for cell, rank in zip(case.ends, ranks, strict=False):
         verb = f" reaches {target} in " if not words else " in "
@@ -150,8 +162,6 @@ def _needed(cells: list[Reach]) -> Words:
 
 
 def _restarts(cell: Reach) -> Words:
-    if cell.deterministic:
-        return [Span("1" if cell.share.value == 1 else "∞")]
     head, space, tail = restarts(cell.restarts).partition(" [")
     return [Span(head), space + tail]
 
@@ -165,7 +175,7 @@ def _of_many(cases: tuple[Case, ...]) -> tuple[Line, Line]:
     matters: Words = [f"Of {len(cases)} pairs of data set and k the start ", Span(said)]
     matters += [": a start reaches the best inertia in ", *_range(by_share, _percent), "."]
     takes: Words = ["To reach it with 99\u00a0% probability takes n_init = "]
-    takes += [*_range(by_restarts, _restarts), f"; {_favorite(cases)}."]
+    takes += [*_range(by_restarts, _restarts), f"{_favorite(cases)}."]
     return tuple(matters), tuple(takes)
 
 
@@ -178,14 +188,20 @@ def _range(cells: list[tuple[Case, Reach]], word: Callable[[Reach], Words]) -> W
 
 
 def _percent(cell: Reach) -> Words:
-    return [Span(percent(cell.share.value))]
+    sure = cell.share.low == cell.share.high
+    return [Span(percent(cell.share.value)), "" if sure else f" {interval(cell.share)}"]
 
 
 def _favorite(cases: tuple[Case, ...]) -> str:
-    """The init that most often needs the fewest restarts, equals included."""
+    """The inits that most often need the fewest restarts, equals included; "" for a single one."""
     wins: Counter[str] = Counter()
     for case in cases:
-        fewest = min((cell.restarts.value for cell in case.cells), default=math.nan)
-        wins.update(cell.init for cell in case.cells if cell.restarts.value == fewest)
-    init, times = wins.most_common(1)[0]
-    return f"{init} needs the fewest, alone or with others, in {times} of {len(cases)}"
+        needed = {cell.init: cell.restarts.value for cell in case.cells}
+        fewest = min(needed.values(), default=math.inf)
+        wins.update(init for init, R in needed.items() if R == fewest < math.inf)
+    if not wins or len({cell.init for case in cases for cell in case.cells}) < 2:
+        return ""
+    most = max(wins.values())
+    ahead = [init for init, times in wins.items() if times == most]
+    needs = "each needs" if len(ahead) > 1 else "needs"
+    return f"; {' and '.join(ahead)} {needs} the fewest in {most} of {len(cases)}"

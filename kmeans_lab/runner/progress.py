@@ -1,10 +1,11 @@
-"""How long work shows itself: a bar on a terminal, plain lines elsewhere, or nothing."""
+"""How long work shows itself: a bar on a terminal and in a notebook, plain lines, or nothing."""
 
 import sys
 import time
+import warnings
 from typing import Any, Protocol, TextIO
 
-from tqdm import tqdm
+from tqdm import TqdmWarning, tqdm
 
 PAUSE = 2.0  # seconds between two plain lines
 
@@ -80,8 +81,8 @@ class Lines(Silent):
 class Bar(Silent):
     """A bar with rate, elapsed and remaining time."""
 
-    def __init__(self, stream: TextIO) -> None:
-        self.stream = stream
+    def __init__(self, stream: TextIO, kind: Any = tqdm) -> None:
+        self.stream, self.kind = stream, kind
         self.bar: Any = None
 
     def say(self, text: str) -> None:
@@ -90,7 +91,7 @@ class Bar(Silent):
 
     def start(self, total: int, done: int) -> None:
         """Work begins."""
-        self.bar = tqdm(
+        self.bar = self.kind(
             total=total,
             initial=done,
             unit=" starts",
@@ -113,6 +114,21 @@ def shown(stream: TextIO | None = None) -> Progress:
     """A bar where `stream` (standard error) is a terminal, else plain lines."""
     stream = stream or sys.stderr
     return Bar(stream) if stream.isatty() else Lines(stream)
+
+
+def in_notebook() -> Progress:
+    """A bar under the cell of a notebook that runs, elsewhere nothing.
+
+    It is a widget where ipywidgets is installed, else text, on standard output: a bar is no error.
+    """
+    ipython = sys.modules.get("IPython")
+    shell = ipython.get_ipython() if ipython else None
+    if shell is None or "IPKernelApp" not in shell.config:
+        return Silent()
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", TqdmWarning)  # that there are no widgets
+        from tqdm.auto import tqdm as kind
+    return Bar(sys.stdout, kind)
 
 
 def span(seconds: float) -> str:

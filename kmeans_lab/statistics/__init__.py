@@ -5,9 +5,9 @@ NaN stands for null. Intervals are of 95 %.
 
 from .cell import CellStatistics, describe
 from .centers import CentroidIndex, centroid_index, success_rate
-from .comparison import difference, paired_difference, superiority
+from .comparison import difference, superiority
 from .cost import Buy, Price, best_buy, cost_to_target, expected_cost, price
-from .estimates import Estimate, share, wilson
+from .estimates import SELDOM, Estimate, opened, share, wilson
 from .partitions import Agreement, agreement
 from .ranking import (
     ALPHA,
@@ -25,12 +25,20 @@ from .restarts import (
     BestOf,
     best_of,
     expected_best,
+    reliable,
     restart_counts,
     restarts_needed,
     success,
 )
 from .richness import Posterior, boender_rinnooy_kan, chao1, good_turing, hill
-from .stability import MeanAgreement, coassociation, compared, consistency, mean_agreement
+from .stability import (
+    MOST_PARTITIONS,
+    MeanAgreement,
+    coassociation,
+    compared,
+    consistency,
+    mean_agreement,
+)
 from .values import (
     REACHED,
     Ecdf,
@@ -45,8 +53,10 @@ from .values import (
 __all__ = [
     "ALPHA",
     "GAPS",
+    "MOST_PARTITIONS",
     "PROBABILITIES",
     "REACHED",
+    "SELDOM",
     "Agreement",
     "BestOf",
     "Buy",
@@ -84,10 +94,11 @@ __all__ = [
     "good_turing",
     "hill",
     "mean_agreement",
-    "paired_difference",
+    "opened",
     "price",
     "quantiles",
     "rank_correlation",
+    "reliable",
     "restart_counts",
     "restarts_needed",
     "share",

@@ -11,7 +11,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike
 
-from .estimates import Estimate, certain, share
+from .estimates import Estimate, certain, opened, share
 from .restarts import PROBABILITIES, expected_best, restart_counts, restarts_needed
 from .values import REACHED, Quantiles, gaps, quantiles, rank_correlation
 
@@ -46,12 +46,14 @@ def describe(
     best: float,
     *,
     exact: bool = False,
+    seldom: bool = False,
 ) -> CellStatistics:
     """Statistics of the N starts of one cell, each argument (N,); `best`: the best known inertia.
 
     Quantiles and expected gaps are those of the starts that have an outcome. The probability to
     reach the best counts every start, those that ended without an outcome as failures.
-    exact: the starts are all there are, as of a deterministic init, so the interval is a point.
+    exact: the starts are all there are, as of a deterministic init, so the interval is a point, and
+    new ones are drawn from them with replacement. seldom: see `opened`.
     """
     ends, values = np.asarray(status), np.asarray(inertia, dtype=np.float64)
     outcome = ~np.isnan(values)
@@ -60,7 +62,10 @@ def describe(
     reach = share(reached, outcome)
     if exact:
         reach = certain(reach.value)
+    elif seldom:
+        reach = opened(reach)
     counts = restart_counts(gap.size)
+    expected = expected_best(gap, counts, again=exact)
     return CellStatistics(
         starts=values.size,
         outcomes=gap.size,
@@ -72,7 +77,7 @@ def describe(
         reached=reached,
         reach=reach,
         restarts={q: restarts_needed(reach, q) for q in PROBABILITIES},
-        expected_gap=dict(zip(counts, expected_best(gap, counts).tolist(), strict=True)),
+        expected_gap=dict(zip(counts, expected.tolist(), strict=True)),
         rank_correlation=rank_correlation(values, silhouette),
         ari=quantiles(np.asarray(ari, dtype=np.float64)[outcome]),
     )

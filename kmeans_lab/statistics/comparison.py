@@ -5,9 +5,9 @@ import math
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .estimates import Estimate, Z, certain, wilson
+from .estimates import Estimate, Z, certain
 
-__all__ = ["difference", "paired_difference", "superiority"]
+__all__ = ["difference", "superiority"]
 
 LOST = float(np.finfo(np.float64).max)  # rank of a start without outcome: below the end added
 
@@ -62,49 +62,17 @@ def _wins(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> NDArray[np.
     return 1 - (below + up_to) / (2 * theirs.size)
 
 
-def difference(
-    successes: int,
-    starts: int,
-    others: int,
-    of: int,
-    *,
-    deterministic: tuple[bool, bool] = (False, False),
-) -> Estimate:
-    """Difference successes/starts − others/of of two independent shares; NaN if one has no starts.
+def difference(one: Estimate, other: Estimate) -> Estimate:
+    """Difference of two independent shares, each with its interval; NaN if one is.
 
     Source: Newcombe, Interval estimation for the difference between independent proportions (1998),
     method 10: each bound from the distances of the shares' own Wilson bounds.
 
-    >>> [round(x, 4) for x in difference(56, 70, 48, 80)]
+    >>> from kmeans_lab.statistics import wilson
+    >>> [round(x, 4) for x in difference(wilson(56, 70), wilson(48, 80))]
     [0.2, 0.0524, 0.3339]
     """
-    shares = wilson(successes, starts), wilson(others, of)
-    sure = [certain(p.value) if s else p for p, s in zip(shares, deterministic, strict=True)]
-    return _apart(sure[0], sure[1], 0.0)
-
-
-def paired_difference(x: ArrayLike, y: ArrayLike) -> Estimate:
-    """Difference of two shares of successes over the same seeds, x and y (N,) booleans by seed.
-
-    Source: Newcombe, Improved confidence intervals for the difference between binomial proportions
-    based on paired data (1998), method 10: as `difference`, with the correlation of the pairs, a
-    positive one continuity-corrected.
-    """
-    ours, theirs = np.asarray(x, dtype=np.bool_), np.asarray(y, dtype=np.bool_)
-    N, both = ours.size, int((ours & theirs).sum())
-    a, b = int(ours.sum()), int(theirs.sum())
-    joint = N * both - a * b  # = both · neither − only x · only y
-    corrected = max(joint - N / 2, 0.0) if joint > 0 else float(joint)
-    scale = math.sqrt(a * (N - a) * b * (N - b))
-    return _apart(wilson(a, N), wilson(b, N), corrected / scale if scale else 0.0)
-
-
-def _apart(x: Estimate, y: Estimate, correlation: float) -> Estimate:
-    value = x.value - y.value
-    below = _combined(x.value - x.low, y.high - y.value, correlation)
-    above = _combined(x.high - x.value, y.value - y.low, correlation)
+    value = one.value - other.value
+    below = math.hypot(one.value - one.low, other.high - other.value)
+    above = math.hypot(one.high - one.value, other.value - other.low)
     return Estimate(value, max(value - below, -1.0), min(value + above, 1.0))
-
-
-def _combined(a: float, b: float, correlation: float) -> float:
-    return math.sqrt(max(a * a + b * b - 2 * correlation * a * b, 0.0))

@@ -12,7 +12,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .estimates import Estimate, Z, certain, product, wilson
+from .estimates import Estimate, Z, certain, opened, product, wilson
 from .restarts import restarts_needed
 from .values import Ecdf
 
@@ -39,20 +39,23 @@ class Buy(NamedTuple):
     rivals: tuple[str, ...]
 
 
-def expected_cost(cost: ArrayLike, reached: ArrayLike, *, deterministic: bool = False) -> Estimate:
+def expected_cost(
+    cost: ArrayLike, reached: ArrayLike, *, deterministic: bool = False, seldom: bool = False
+) -> Estimate:
     """Expected cost to reach the target by starts repeated until one does: total cost / successes.
 
     The interval puts that of the mean cost (log-normal) and Wilson's of the success probability
     together, with their correlation. Infinite without a success, its low end then the mean cost
-    over the highest probability. Sources: Auger & Hansen, Performance evaluation of an advanced
-    local search evolutionary algorithm (2005), section 3; Hansen et al., COCO: performance
+    over the highest probability. seldom: see `opened`.
+    Sources: Auger & Hansen, Performance evaluation of an advanced local search evolutionary
+    algorithm (2005), section 3; Hansen et al., COCO: performance
     assessment (2016), section 4; interval: Zou & Donner (2008), see `product`.
 
     >>> expected_cost([10.0, 20.0, 10.0, 20.0], [True, False, True, False]).value
     30.0
     """
     spent, hits = _known(cost, reached)
-    mean, reach = _mean(spent, deterministic), _reach(hits, deterministic)
+    mean, reach = _mean(spent, deterministic), _reach(hits, deterministic, seldom)
     each = Estimate(*(1 / p if p else math.inf for p in (reach.value, reach.high, reach.low)))
     return product(mean, each, -_correlation(spent, hits))
 
@@ -82,20 +85,25 @@ def cost_to_target(cost: ArrayLike, reached: ArrayLike) -> Ecdf:
 
 
 def price(
-    cost: ArrayLike, reached: ArrayLike, confidence: float, *, deterministic: bool = False
+    cost: ArrayLike,
+    reached: ArrayLike,
+    confidence: float,
+    *,
+    deterministic: bool = False,
+    seldom: bool = False,
 ) -> Price:
     """Starts that together reach the target with `confidence`, and the cost to run them all.
 
     That is what a fixed number of starts (n_init) costs; who sees the target reached and stops
     pays `expected_cost`. An init without chance needs one start or never gets there. The ends of
     the cost are those of the mean cost times those of the restarts: on the safe side, as the two go
-    together and restarts are whole numbers.
+    together and restarts are whole numbers. seldom: see `opened`.
 
     >>> price([10.0] * 100, [True] * 30 + [False] * 70, 0.99).cost
     Estimate(value=130.0, low=100.0, high=190.0)
     """
     spent, hits = _known(cost, reached)
-    restarts = restarts_needed(_reach(hits, deterministic), confidence)
+    restarts = restarts_needed(_reach(hits, deterministic, seldom), confidence)
     each = zip(_mean(spent, deterministic), restarts, strict=True)
     return Price(restarts, Estimate(*(cost * R for cost, R in each)))
 
@@ -117,9 +125,11 @@ def _known(cost: ArrayLike, reached: ArrayLike) -> tuple[NDArray[np.float64], ND
     return spent[known], hits[known]
 
 
-def _reach(hits: NDArray[np.bool_], deterministic: bool) -> Estimate:
+def _reach(hits: NDArray[np.bool_], deterministic: bool, seldom: bool) -> Estimate:
     reach = wilson(int(hits.sum()), hits.size)
-    return certain(reach.value) if deterministic else reach
+    if deterministic:
+        return certain(reach.value)
+    return opened(reach) if seldom else reach
 
 
 def _mean(cost: NDArray[np.float64], deterministic: bool) -> Estimate:

@@ -6,9 +6,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-__all__ = ["Estimate", "Z", "certain", "product", "share", "wilson"]
+__all__ = ["SELDOM", "Estimate", "Z", "certain", "opened", "product", "share", "wilson"]
 
 Z = 1.959963984540054  # the standard normal exceeds it with probability 0.025
+SELDOM = 10  # times that the best of some starts has to be seen for them to tell how likely it is
 
 
 class Estimate(NamedTuple):
@@ -50,6 +51,15 @@ def share(successes: int, outcome: NDArray[np.bool_]) -> Estimate:
     outcome: (N,), whether each start has one; a start without is a failure.
     """
     return wilson(successes, outcome.size) if outcome.any() else certain(math.nan)
+
+
+def opened(estimate: Estimate) -> Estimate:
+    """A share of which only the high end is known.
+
+    The best of any starts is seen at least once among them, however unlikely it is; so where it was
+    seen fewer than SELDOM times they do not tell that it is not much less likely.
+    """
+    return estimate._replace(low=0.0 * estimate.low)  # NaN stays NaN
 
 
 def product(a: Estimate, b: Estimate, correlation: float = 0.0) -> Estimate:

@@ -16,6 +16,7 @@ __all__ = [
     "BestOf",
     "best_of",
     "expected_best",
+    "reliable",
     "restart_counts",
     "restarts_needed",
     "success",
@@ -88,20 +89,32 @@ def restart_counts(starts: int) -> list[int]:
     return [count for count in series if count <= starts]
 
 
-def expected_best(values: ArrayLike, restarts: Iterable[int]) -> NDArray[np.float64]:
+def expected_best(
+    values: ArrayLike, restarts: Iterable[int], *, again: bool = False
+) -> NDArray[np.float64]:
     """Expected lowest of R of the values drawn without replacement, for each R; NaN for R > N.
 
     The mean over all C(N, R) subsets, an unbiased estimate of the expected best of R new starts:
     Σ s₍ᵢ₎ C(N−i, R−1) / C(N, R) over the sorted values s. NaN ranks above every number, so the
-    answer is NaN where it may be the lowest. Source: Hoeffding, A class of statistics with
-    asymptotically normal distribution (1948), section 3, with the minimum as kernel.
+    answer is NaN where it may be the lowest. again: the values are all there are, so R new starts
+    draw them with replacement: Σ s₍ᵢ₎ ((N−i+1)ᴿ − (N−i)ᴿ) / Nᴿ, exactly.
+    Source: Hoeffding, A class of statistics with asymptotically normal distribution (1948), section
+    3, with the minimum as kernel.
 
     >>> expected_best([1.0, 2.0, 6.0], [1, 2, 3])
     array([3.        , 1.33333333, 1.        ])
     """
     distinct, counts = np.unique(np.asarray(values, dtype=np.float64), return_counts=True)
     up_to = np.cumsum(counts)  # values that are not higher than each distinct one
-    return np.array([_expected_best(distinct, up_to, R) for R in restarts], dtype=np.float64)
+    mean = _expected_again if again else _expected_best
+    return np.array([mean(distinct, up_to, R) for R in restarts], dtype=np.float64)
+
+
+def _expected_again(distinct: NDArray[np.float64], up_to: NDArray[np.int64], R: int) -> float:
+    if not up_to.size or R < 1:
+        return math.nan
+    higher = (1 - up_to[:-1] / up_to[-1]) ** R  # all R above each distinct value
+    return float(distinct[0] + (np.diff(distinct) * higher).sum())
 
 
 def _expected_best(distinct: NDArray[np.float64], up_to: NDArray[np.int64], R: int) -> float:
@@ -132,12 +145,24 @@ def best_of(values: ArrayLike, restarts: Iterable[int], seed: int = 0) -> BestOf
     every = np.asarray(values, dtype=np.float64)
     every, sizes = every[~np.isnan(every)], np.array(list(restarts), dtype=np.int64)
     distinct, counts = np.unique(every, return_counts=True)
-    best = counts[distinct - distinct[:1] <= REACHED * np.abs(distinct[:1])].sum()
-    inside = (sizes >= 1) & (sizes * FEWEST <= every.size) & (best >= FEWEST)
+    inside = reliable(every, sizes)
     low, high = np.full((2, sizes.size), np.nan)
     if inside.any():
         low[inside], high[inside] = _band(*_grouped(distinct, counts), sizes[inside], seed)
     return BestOf(sizes, expected_best(every, sizes.tolist()), low, high, inside)
+
+
+def reliable(values: ArrayLike, restarts: ArrayLike) -> NDArray[np.bool_]:
+    """Whether `values` (N,) tell the expected best of each R: R ≤ N/10, the best seen 10 times.
+
+    >>> reliable([1.0] * 10 + [2.0] * 90, [10, 11])
+    array([ True, False])
+    """
+    every, sizes = np.asarray(values, dtype=np.float64), np.asarray(restarts)
+    known = every[~np.isnan(every)]
+    best = known.min(initial=math.inf)
+    seen = np.count_nonzero(known - best <= REACHED * abs(best)) if known.size else 0
+    return np.asarray((sizes >= 1) & (sizes * FEWEST <= known.size) & (seen >= FEWEST))
 
 
 def _grouped(

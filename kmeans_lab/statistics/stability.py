@@ -16,9 +16,9 @@ from .partitions import agreement, grouped, tables
 
 __all__ = ["MeanAgreement", "coassociation", "compared", "consistency", "mean_agreement"]
 
-MOST_PARTITIONS = 64
-MOST_CLUSTERS = 2048  # of all partitions compared
-MOST_WORK = 1e8  # points of all pairs of partitions compared
+MOST_PARTITIONS = 256
+MOST_CLUSTERS = 4096  # of all partitions compared
+MOST_WORK = 2e8  # points of all pairs of partitions compared: about half a second
 
 
 class MeanAgreement(NamedTuple):
@@ -27,61 +27,52 @@ class MeanAgreement(NamedTuple):
     ari: float
     ami: float
     vi: float  # nats
-    partitions: int  # that were compared
-    left_out: float  # share of the starts, whose partitions were not
 
 
-def compared(counts: ArrayLike, n: int, k: int) -> NDArray[np.int64]:
-    """Which partitions of n points into k clusters are compared: indices, the most frequent first.
+def compared(ends: ArrayLike, n: int, k: int) -> int:
+    """How many of the first starts are compared, by the partitions (R,) they end in, in any names.
 
-    At most 64, with at most 2048 clusters together and at most 1e8 points in all pairs, but two in
-    any case. Equally frequent ones are taken in the order given, which should not be that of their
-    inertia, lest the best be preferred.
+    As many as have at most 256 partitions, at most 4096 clusters in these and at most 2e8 points in
+    all pairs of them, but two partitions in any case. Starts are independent draws, so the first of
+    them tell what all would without favor; the most frequent partitions would make starts seem more
+    alike than they are.
 
-    >>> compared([1, 5, 1, 9], 150, 3)
-    array([3, 1, 0, 2])
+    >>> compared([4, 7, 4, 4], 150, 3), compared([4, 7, 4, 4, 9, 4], 10**9, 3)
+    (4, 4)
     """
     most = min(MOST_PARTITIONS, MOST_CLUSTERS // max(k, 1), math.isqrt(int(MOST_WORK / max(n, 1))))
-    order = np.argsort(-np.asarray(counts, dtype=np.int64), kind="stable")
-    return order[: max(most, 2)]
+    rows = np.asarray(ends)
+    first = np.sort(np.unique(rows, return_index=True)[1])  # where each partition comes first
+    return int(first[max(most, 2)]) if first.size > max(most, 2) else rows.size
 
 
-def mean_agreement(
-    labels: ArrayLike, counts: ArrayLike, starts: int | None = None
-) -> MeanAgreement:
-    """Mean ARI, AMI and VI of two distinct random starts of a cell.
+def mean_agreement(labels: ArrayLike, counts: ArrayLike) -> MeanAgreement:
+    """Mean ARI, AMI and VI of two distinct starts, over all pairs of them.
 
-    Exact for the starts whose partitions are `compared`. starts: how many the cell has, those
-    without such labels included; default: the sum of `counts`. Source: von Luxburg, Clustering
-    stability: an overview (2010), section 2; the three measures: see `agreement`.
+    Source: von Luxburg, Clustering stability: an overview (2010), section 2; the three measures:
+    see `agreement`.
 
     >>> mean_agreement([[0, 0, 1, 1], [0, 1, 0, 1]], [3, 1]).ari
     0.25
     """
-    chosen, times = _chosen(labels, counts)
-    every = int(np.sum(counts)) if starts is None else starts
-    pairs = _pairs(times)
-    if pairs.sum():
-        ari, ami, vi = (float((pairs * each).sum() / pairs.sum()) for each in agreement(chosen))
-    else:
-        ari = ami = vi = math.nan
-    left_out = 1 - float(times.sum()) / every if every else math.nan
-    return MeanAgreement(ari, ami, vi, len(chosen), left_out)
+    pairs = _pairs(counts)
+    if not pairs.sum():
+        return MeanAgreement(math.nan, math.nan, math.nan)
+    return MeanAgreement(*(float((pairs * m).sum() / pairs.sum()) for m in agreement(labels)))
 
 
 def consistency(labels: ArrayLike, counts: ArrayLike) -> NDArray[np.float64]:
     """For each point (n,), how alike two distinct random starts see it: 1 if always the same.
 
     The mean element-centric similarity, which for the clusters A, B that hold the point is
-    |A ∩ B| / max(|A|, |B|). Over the partitions `compared`; NaN for fewer than two starts.
+    |A ∩ B| / max(|A|, |B|). NaN for fewer than two starts.
     Source: Gates, Wood, Hetrick & Ahn, Element-centric clustering comparison unifies overlaps and
     hierarchy (2019), Methods; the closed form follows from its affinities α/|A| within a cluster.
 
     >>> consistency([[0, 0, 1, 1], [0, 0, 0, 1]], [1, 1])
     array([0.66666667, 0.66666667, 0.33333333, 0.5       ])
     """
-    chosen, times = _chosen(labels, counts)
-    groups, pairs = grouped(chosen), _pairs(times)
+    groups, pairs = grouped(labels), _pairs(counts)
     if not pairs.sum():
         return np.full(groups.where.shape, np.nan)
     codes, sizes = groups.labels, groups.sizes
@@ -113,15 +104,7 @@ def coassociation(labels: ArrayLike, counts: ArrayLike, best: ArrayLike) -> NDAr
     return np.where(companions == 0, 1.0, kept / np.maximum(companions * times.sum(), 1))
 
 
-def _chosen(
-    labels: ArrayLike, counts: ArrayLike
-) -> tuple[NDArray[np.integer], NDArray[np.float64]]:
-    """Labels and counts of the partitions that are compared."""
-    rows = np.asarray(labels)
-    keep = compared(counts, rows.shape[1], int(rows.max(initial=0)) + 1)
-    return rows[keep], np.asarray(counts, dtype=np.float64)[keep]
-
-
-def _pairs(times: NDArray[np.float64]) -> NDArray[np.float64]:
+def _pairs(counts: ArrayLike) -> NDArray[np.float64]:
     """Ordered pairs of distinct starts, by the partitions they ended in (P, P)."""
+    times = np.asarray(counts, dtype=np.float64)
     return np.outer(times, times) - np.diag(times)

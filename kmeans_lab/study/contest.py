@@ -3,9 +3,11 @@
 import math
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+import numpy as np
 import pandas as pd
+from numpy.typing import ArrayLike
 
-from ..statistics import REACHED, best_known, gaps
+from ..statistics import REACHED, SELDOM, best_known, gaps
 
 if TYPE_CHECKING:
     from .study import Study
@@ -38,6 +40,12 @@ class Contest(NamedTuple):
         return best_known(self)
 
     @property
+    def elsewhere(self) -> bool:
+        """Whether the best is known from elsewhere than from the starts."""
+        others = best_known([self.reference, self.stated])
+        return bool(others <= self.best * (1 + REACHED))
+
+    @property
     def result(self) -> tuple[str, float]:
         """Who has it, several where they are equal but for rounding, and the gap to the next.
 
@@ -66,6 +74,21 @@ def contests(study: "Study") -> dict[tuple[str, int], Contest]:
         for data in study.spec.data
         for k in study.spec.grid.k
     }
+
+
+def seldom(inertia: ArrayLike, best: float, elsewhere: bool, gap: float = REACHED) -> int:
+    """How often starts came within a gap of the best, where too seldom to tell how likely it is.
+
+    0 where it was often enough, where all came there, and where the best is known from `elsewhere`.
+    inertia (N,): of all starts of a data set and k, NaN without outcome. See `statistics.opened`.
+
+    >>> seldom([3.0, 4.0, 5.0], 3.0, False), seldom([3.0, 3.0], 3.0, False)
+    (1, 0)
+    """
+    found = gaps(inertia, best)
+    hits = int((found <= gap).sum())
+    often = hits >= min(SELDOM, int(np.isfinite(found).sum()))
+    return 0 if often or elsewhere else hits
 
 
 def table(study: "Study") -> pd.DataFrame:

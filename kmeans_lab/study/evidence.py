@@ -31,7 +31,6 @@ from ..statistics import (
     restart_counts,
     success_rate,
 )
-from ..statistics import success as within
 
 if TYPE_CHECKING:
     from .study import Study
@@ -70,16 +69,15 @@ def costs(study: "Study") -> pd.DataFrame:
 
 
 def _costs(study: "Study", cell: Cell) -> Row:
-    starts, gap = study.starts(cell), _gaps(study, cell)
-    reached, exact = gap <= REACHED, study.is_exact(cell)
+    starts, reached = study.starts(cell), _gaps(study, cell) <= REACHED
+    sure = {"deterministic": study.is_exact(cell), "seldom": study.seldom(cell.dataset, cell.k) > 0}
     row: Row = {}
-    for limit, share in within(gap, GAPS).items():
-        row |= _estimate(f"within_{limit:g}", study.certain(cell, share))
+    for limit in GAPS:
+        row |= _estimate(f"within_{limit:g}", study.success(cell, limit))
     for unit, cost in (("work", work(study, cell)), ("seconds", starts["seconds"].to_numpy(float))):
-        paid = price(cost, reached, CONFIDENCE, deterministic=exact)
         row[unit] = float(np.nanmean(cost)) if np.isfinite(cost).any() else np.nan
-        row |= _estimate(f"target_{unit}", expected_cost(cost, reached, deterministic=exact))
-        row |= _estimate(f"price_{unit}", paid.cost)
+        row |= _estimate(f"target_{unit}", expected_cost(cost, reached, **sure))
+        row |= _estimate(f"price_{unit}", price(cost, reached, CONFIDENCE, **sure).cost)
     return row
 
 
@@ -89,7 +87,8 @@ def buy(study: "Study", cells: list[Cell]) -> Any:
     for cell in cells:
         cost, reached = work(study, cell), _gaps(study, cell) <= REACHED
         if np.isfinite(cost).any():
-            prices[cell.init] = price(cost, reached, CONFIDENCE, deterministic=study.is_exact(cell))
+            exact, seldom = study.is_exact(cell), study.seldom(cell.dataset, cell.k) > 0
+            prices[cell.init] = price(cost, reached, CONFIDENCE, deterministic=exact, seldom=seldom)
     return best_buy(prices)
 
 
@@ -130,13 +129,12 @@ def stability(study: "Study") -> pd.DataFrame:
 
 
 def _stability(study: "Study", cell: Cell) -> Row:
-    labels, counts, ended = _compared(study, cell)
+    labels, counts, left = _compared(study, cell)
     row: Row = {"ari": np.nan, "ami": np.nan, "vi": np.nan, "left_out": np.nan}
     row |= {"consistency": np.nan, "least_consistent": np.nan, "coassociation": np.nan}
-    if ended:
-        found = mean_agreement(labels, counts, ended)
+    if len(counts):
         alike = consistency(labels, counts)
-        row = {name: getattr(found, name) for name in ("ari", "ami", "vi", "left_out")}
+        row = mean_agreement(labels, counts)._asdict() | {"left_out": left}
         row |= {"consistency": float(alike.mean()), "least_consistent": float(alike.min())}
         kept = coassociation(labels, counts, _best_labels(study, cell))
         row["coassociation"] = float(kept.mean())
@@ -148,8 +146,8 @@ def _stability(study: "Study", cell: Cell) -> Row:
 
 def points(study: "Study", cell: Cell) -> NDArray[np.float64]:
     """For each point (n,), how alike two starts of the cell see it, 1 if always the same."""
-    labels, counts, ended = _compared(study, cell)
-    if not ended:
+    labels, counts, _ = _compared(study, cell)
+    if not len(counts):
         return np.full(len(study.dataset(cell.dataset).X), np.nan)
     return consistency(labels, counts)
 
@@ -177,15 +175,20 @@ def _truth(study: "Study", cell: Cell) -> Row:
     return {"centroid_index": float(index.mean()), **_estimate("found_all", rate)}
 
 
-def _compared(study: "Study", cell: Cell) -> tuple[NDArray[np.int64], NDArray[np.int64], int]:
-    """Labels (P, n) of the partitions that are compared, their starts (P,), all that converged."""
-    counts = _partitions(study, cell)
+def _compared(study: "Study", cell: Cell) -> tuple[NDArray[np.int64], NDArray[np.int64], float]:
+    """Labels (P, n) of the partitions of the starts that are compared, their starts (P,).
+
+    And the share of the converged starts that is left out, NaN where there is none.
+    """
     X, starts = study.dataset(cell.dataset).X, study.starts(cell)
-    chosen = counts.iloc[compared(counts.to_numpy(), len(X), cell.k)]
-    centers = starts.drop_duplicates("partition").set_index("partition")["centers"]
-    labels = [nearest(X, np.reshape(centers[name], (cell.k, -1))) for name in chosen.index]
-    rows = np.array(labels, dtype=np.int64).reshape(len(labels), len(X))
-    return rows, np.asarray(chosen, dtype=np.int64), int(counts.sum())
+    ended = starts[starts["status"] == "converged"]
+    taken = ended.head(compared(ended["partition"].to_numpy(str), len(X), cell.k))
+    counts = taken["partition"].value_counts(sort=False)
+    centers = taken.drop_duplicates("partition")["centers"]
+    labels = [nearest(X, np.reshape(each, (cell.k, -1))) for each in centers]
+    rows: NDArray[np.int64] = np.array(labels, dtype=np.int64).reshape(len(labels), len(X))
+    left = 1 - len(taken) / len(ended) if len(ended) else np.nan
+    return rows, np.asarray(counts, dtype=np.int64), left
 
 
 def _partitions(study: "Study", cell: Cell) -> "pd.Series[int]":

@@ -14,7 +14,7 @@ from ..fates import Fates
 from ..kernels.lloyd import STATUS
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
-from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, share
+from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, opened, success
 from ..store.store import Store
 from ..trace.trace import Trace
 from . import contest, evidence, picks, traces
@@ -53,6 +53,11 @@ class Study:
         done, some = len(self.store.done()), ", ".join(cell.label for cell in self.cells[:3])
         more = ", …" if len(self.cells) > 3 else ""
         return f"<Study {self.spec.name}: {done} starts of {some}{more} in {self.folder}>"
+
+    def _repr_html_(self) -> str:
+        from .card import card
+
+        return card(self)
 
     @cached_property
     def cells(self) -> tuple[Cell, ...]:
@@ -123,7 +128,22 @@ class Study:
         """What the starts of one cell say."""
         starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
         columns = {name: starts[name].to_numpy() for name in DESCRIBED}
-        return describe(**columns, best=best, exact=self.is_exact(cell))
+        seldom = self.seldom(cell.dataset, cell.k) > 0
+        return describe(**columns, best=best, exact=self.is_exact(cell), seldom=seldom)
+
+    def seldom(self, dataset: str, k: int, gap: float = REACHED) -> int:
+        """How often the best was seen, or a start came within a gap of it, if too seldom, else 0.
+
+        Too seldom to tell how likely that is: then the low end of its share is 0.
+        """
+        runs = self.runs[(self.runs["dataset"] == dataset) & (self.runs["k"] == k)]
+        sides = self.contests[dataset, k]
+        known = sides.elsewhere or any(
+            self.is_exact(cell)
+            for cell in self.cells
+            if cell.census and (cell.dataset, cell.k) == (dataset, k)
+        )
+        return contest.seldom(runs["inertia"], sides.best, known, gap)
 
     def is_exact(self, cell: Cell) -> bool:
         """Whether the starts of a cell are all there are, so that shares are no estimates."""
@@ -147,8 +167,10 @@ class Study:
     def success(self, cell: Cell, gap: float = REACHED) -> Estimate:
         """Share of a cell's starts that come within a gap of the best inertia known."""
         starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
-        reached = int((gaps(starts["inertia"], best) <= gap).sum())
-        return self.certain(cell, share(reached, starts["inertia"].notna().to_numpy()))
+        found = success(gaps(starts["inertia"], best), [gap])[gap]
+        return self.certain(
+            cell, opened(found) if self.seldom(cell.dataset, cell.k, gap) else found
+        )
 
     @cached_property
     def richness(self) -> pd.DataFrame:
