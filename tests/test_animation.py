@@ -5,6 +5,7 @@ import gc
 import html
 import os
 import re
+import subprocess
 import tracemalloc
 import warnings
 from dataclasses import replace
@@ -25,8 +26,9 @@ from kmeans_lab.film.animation import FORMATS, Film, make_animation, player_asse
 from kmeans_lab.film.panels import CELLS
 from kmeans_lab.film.raster import Raster
 from kmeans_lab.film.stage import Stage
-from kmeans_lab.pictures.palette import ALPHA, PALETTE, PAPER, UNASSIGNED, mixed
-from kmeans_lab.pictures.scene import from_traces
+from kmeans_lab.pictures.palette import ALPHA, PALETTE, PAPER, UNASSIGNED, mixed, outline
+from kmeans_lab.pictures.reel import from_traces
+from kmeans_lab.wording import number
 from starts import COLUMNS, trace_of
 
 
@@ -45,6 +47,15 @@ def gif_frames(path):
             frames.append(np.asarray(image.convert("RGB")))
             durations.append(image.info["duration"])
         return frames, durations, image.info.get("loop")
+
+
+def mp4_frames(path, shape):
+    """The frames of a video as RGB, decoded at the rate it tells."""
+    command = [imageio_ffmpeg.get_ffmpeg_exe(), "-v", "error", "-i", str(path)]
+    raw = subprocess.run(
+        [*command, "-f", "rawvideo", "-pix_fmt", "rgb24", "-"], capture_output=True
+    )
+    return np.frombuffer(raw.stdout, np.uint8).reshape(-1, *shape)
 
 
 def stage_of(*traces, **about):
@@ -156,20 +167,21 @@ def test_captions_and_the_title_are_shown(seven):
     stage = stage_of(replace(seven, gap=0.012))
     for i, frame in enumerate(seven):
         stage.show(i)
-        assert stage.captions[0].get_text() == frame["description"]
-        assert stage.counter.get_text() == f"frame {i + 1} of 31"
+        assert stage.captions[0].heading.get_text() == frame["description"]
+        assert stage.counter.text.get_text() == f"frame {i + 1} of 31"
     (title,) = [text for text in stage.figure.texts if "seed 7" in text.get_text()]
     assert "gap 1.2 %" in title.get_text()
     assert title.get_text().endswith("cut off after 15 steps")
     (legend,) = stage.figure.legends
     names = [text.get_text() for text in legend.get_texts()]
-    assert names == ["no cluster yet", "cluster 1", "cluster 2", "cluster 3", "center"]
+    looks = ["no cluster yet", "cluster 1", "cluster 2", "cluster 3", "center", "changed cluster"]
+    assert names == looks
 
 
 def test_the_silhouette_panel_reveals_one_score_an_assign(seven):
     stage = stage_of(seven)
     panel = stage.scores[0]
-    plane, scores = (ax.get_position() for ax in stage.figure.axes)
+    plane, scores, _ = (ax.get_position() for ax in stage.figure.axes)
     assert plane.width / scores.width == pytest.approx(3)
     levels = [line.get_ydata()[0] for line in panel.ax.lines if line.get_linestyle() == "--"]
     assert levels == [0.5, 0.75]
@@ -180,6 +192,113 @@ def test_the_silhouette_panel_reveals_one_score_an_assign(seven):
         assert panel.value.get_text() == "".join(current)
         np.testing.assert_array_equal(panel.dot.get_ydata(), seven.silhouette[:known][-1:])
     assert to_hex(panel.value.get_color()) == to_hex(panel.dot.get_color()) == "#c4161c"
+
+
+def test_the_inertia_panel_reveals_one_value_a_step(seven):
+    stage = stage_of(replace(seven, gap=0.5))
+    panel = stage.inertia[0]
+    for i, known in enumerate([0, *np.repeat(np.arange(1, 16), 2)]):
+        stage.show(i)
+        np.testing.assert_array_equal(panel.line.get_ydata(), seven.inertia[:known])
+        current = [number(value) for value in seven.inertia[:known]][-1:]
+        assert panel.value.get_text() == "".join(current)
+    (best,) = [line.get_ydata()[0] for line in panel.ax.lines if line.get_linestyle() == "--"]
+    assert best == pytest.approx(seven.outcome_inertia / 1.5)
+    assert "best known" in [text.get_text() for text in panel.ax.texts]
+    _, scores, inertia = (ax.get_position() for ax in stage.figure.axes)
+    assert inertia.y1 < scores.y0  # below it, on the same steps
+    assert (inertia.x0, inertia.x1) == pytest.approx((scores.x0, scores.x1))
+
+
+def test_inertia_that_spans_much_is_by_decades(iris2):
+    trace = trace_of(iris2, 3, 7, max_iter=3)
+    stage = stage_of(replace(trace, inertia=np.array([1e9, 1e4, 2.0])))
+    assert stage.inertia[0].ax.get_yscale() == "log"
+    stage.show(6)
+    assert stage_of(replace(trace, inertia=np.zeros(3))).inertia[0].ax.get_yscale() == "linear"
+
+
+def test_points_that_change_sides_wear_a_ring_in_their_assign(seven):
+    stage = stage_of(seven)
+    for i in range(len(seven)):
+        stage.show(i)
+        for ring in stage.planes[0].rings:
+            wanted = seven.X[stage.scenes[0].moved(i)]
+            np.testing.assert_array_equal(np.array(ring.get_data()).T, wanted)
+            assert ring.get_markerfacecolor() == "none"
+
+
+def test_centers_leave_trails_in_their_color(seven):
+    stage = stage_of(seven)
+    stage.show(0)
+    assert not any(trail.get_segments() for trail in stage.planes[0].trails)
+    stage.show(30)
+    ends, strengths, clusters = stage.scenes[0].trails(30)
+    for trail in stage.planes[0].trails:
+        np.testing.assert_array_equal(trail.get_segments(), ends)
+        np.testing.assert_allclose(trail.get_colors()[:, 3], strengths)
+    last = [to_hex(color) for color in trail.get_colors()]
+    assert last == [outline(PALETTE[c]).lower() for c in clusters]
+
+
+def test_card_and_verdict_are_drawn_on_two_frames_only(seven):
+    film = Film([seven])
+    stage = Stage(film.scenes)
+    for i in range(31):
+        stage.show(i)
+        banner = stage.banners[0]
+        lines = film.scenes[0].lines(i)
+        assert banner.heading.get_visible() == banner.ground.get_visible() == bool(lines)
+        if lines:
+            assert [banner.heading.get_text(), banner.body.get_text()] == [
+                lines[0],
+                "\n".join(lines[1:]),
+            ]
+    assert lines == ("Cut off after 15 steps", "inertia 37.26")
+
+
+def test_a_banner_stays_inside_whatever_it_says(iris2):
+    long = "$a_b$ <i> \u202e " + "long name " * 20
+    trace = trace_of(iris2, 3, dataset=long, max_iter=1)
+    for scenes in (Film([trace]).scenes, Film([trace] * 3).scenes):
+        stage = Stage(scenes)
+        stage.figure.draw_without_rendering()
+        banner, box = stage.banners[0], stage.planes[0].ax.bbox
+        for artist in (banner.ground, banner.heading, banner.body):
+            found = artist.get_window_extent()
+            assert box.x0 - 1 <= found.x0
+            assert found.x1 <= box.x1 + 1
+            assert box.y0 - 1 <= found.y0
+            assert found.y1 <= box.y1 + 1
+
+
+def test_the_notebook_s_animation_claims_nothing(iris2):
+    frames = kl.run_kmeans(iris2, 3, np.random.default_rng(7), max_iter=15)
+    stage = make_animation(iris2, frames, 3).stage
+    for i in (0, 30):
+        stage.show(i)
+        assert not stage.banners[0].heading.get_visible()
+
+
+def test_three_features_are_drawn_as_they_are_seen(rng):
+    trace = trace_of(rng.normal(size=(90, 3)), 4, max_iter=4)
+    stage = stage_of(trace)
+    plane, scene = stage.planes[0], stage.scenes[0]
+    for i in (0, 3, 8):
+        stage.show(i)
+        drawn = np.asarray(plane.dots[0].get_offsets())
+        order = scene.depths(i).argsort(kind="stable")
+        np.testing.assert_array_equal(drawn, scene.places(i)[order])  # the nearest last
+        assert (np.diff(plane.dots[0].get_sizes()) >= 0).all()
+        for diamond, place in zip(plane.diamonds, scene.center_places(i), strict=True):
+            np.testing.assert_array_equal(np.array(diamond.get_data()).ravel(), place)
+        assert len(plane.edges.get_segments()) == 12
+        assert [text.get_text().split("\n")[0] for text in plane.names] == [
+            "feature 1",
+            "feature 2",
+            "feature 3",
+        ]
+        assert not plane.ground.get_visible()
 
 
 def test_negative_scores_are_inside_the_axes(seven):
@@ -252,6 +371,15 @@ def test_every_kind_of_start_is_a_film_of_all_its_frames(iris2, rng, tmp_path):
         assert min(film.still_size) > 200, kind
 
 
+def test_frames_are_shown_by_their_phase(iris2):
+    short, long = trace_of(iris2, 3, 1, max_iter=1), trace_of(iris2, 3, 7, max_iter=3)
+    assert Film([long]).durations == [2250, *[1080, 720] * 2, 1080, 3600]
+    assert Film([short, long]).durations == Film([long]).durations
+    assert min(Film([short], interval_ms=20).durations) == 20
+    converged = Film([trace_of(iris2, 1)], interval_ms=100).durations
+    assert converged == [250, 120, 80, 400][:2] + [80, 120, 80, 400][-len(converged) + 2 :]
+
+
 def test_every_format_has_every_frame(seven, tmp_path):
     film = Film([seven])
     paths = {name: film.save(tmp_path / f"worst{name}") for name in FORMATS}
@@ -259,21 +387,35 @@ def test_every_format_has_every_frame(seven, tmp_path):
     assert imageio_ffmpeg.count_frames_and_secs(str(paths[".mp4"]))[0] == 31
     frames, durations, loop = gif_frames(paths[".gif"])
     assert len(frames) == 31
-    assert durations == [900] * 30 + [2700]
+    assert durations == film.durations == [2250, *[1080, 720] * 14, 1080, 3600]
     assert loop == 0
     with Image.open(paths[".png"]) as image:
         assert image.size == film.still_size
     assert {name.removeprefix(".") for name in FORMATS} == {*NAMES}
 
 
+def test_frames_read_back_are_the_frames_promised(iris2, rng, tmp_path):
+    space = trace_of(rng.normal(size=(60, 3)), 4, max_iter=4)
+    traces = [trace_of(iris2, 3, seed, max_iter=m) for seed, m in ((1, 2), (7, 4), (5, 1))]
+    for film in (Film([space]), Film(traces, ["best", "median", "worst"])):
+        final = Raster(film.scenes).frame(len(film) - 1)[..., :3].astype(int)
+        gif, durations, _ = gif_frames(film.save(tmp_path / "a.gif"))
+        assert durations == film.durations
+        mp4 = mp4_frames(film.save(tmp_path / "a.mp4"), final.shape)
+        for frames, near in ((gif, 0.5), (mp4, 3)):
+            assert len(frames) == len(film)
+            assert np.abs(frames[-1].astype(int) - final).mean() < near
+        assert f'data-frames="{len(film)}"' in film.html()
+
+
 def test_the_last_frame_is_the_final_state(seven, tmp_path):
-    frames, _, _ = gif_frames(Film([seven]).save(tmp_path / "a.gif"))
-    scenes = from_traces([seven])
-    final = Raster(scenes).frame(30)[..., :3]
-    assert (frames[-1] == final).all(axis=-1).mean() > 0.98
+    film = Film([seven])
+    frames, _, _ = gif_frames(film.save(tmp_path / "a.gif"))
+    final = Raster(film.scenes).frame(30)[..., :3]
+    assert (frames[-1] == final).all(axis=-1).mean() > 0.97
     assert np.abs(frames[-1].astype(int) - final).mean() < 0.2
     assert (frames[-2] != frames[-1]).any()
-    plane = Stage(scenes).planes[0]
+    plane = Stage(film.scenes).planes[0]
     x, y = np.round(plane.ax.transData.transform(seven[-1]["centroids"])).astype(int).T
     seen = frames[-1][len(final) - 1 - y, x]
     assert [to_hex(pixel / 255).upper() for pixel in seen] == [*PALETTE[:3]]
@@ -294,7 +436,17 @@ def test_the_pixels_of_the_background_are_its_tints(seven):
     assert raster.size[0] % 2 == raster.size[1] % 2 == 0
 
 
-def test_frames_do_not_depend_on_those_before(seven):
+@pytest.mark.parametrize("d", [2, 3])
+def test_frames_do_not_depend_on_those_before(rng, d):
+    trace = trace_of(rng.normal(size=(80, d)), 3, max_iter=15)
+    scenes = Film([trace, trace_of(trace.X, 3, 5, max_iter=2)]).scenes
+    raster = Raster(scenes)
+    for i in (0, 7, len(raster) - 1):
+        raster.frame(4)
+        np.testing.assert_array_equal(raster.frame(i), Raster(scenes).frame(i))
+
+
+def test_a_frame_is_the_same_whichever_was_before(seven):
     raster = Raster(from_traces([seven]))
     late = raster.frame(20).copy()
     raster.frame(0)

@@ -3,13 +3,18 @@
 import json
 import re
 from base64 import b64decode
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
 import pytest
 
 from kmeans_lab.film import player
-from kmeans_lab.pictures.scene import fitted, from_traces
+from kmeans_lab.film.animation import Film
+from kmeans_lab.film.clock import durations
+from kmeans_lab.pictures.reel import from_traces
+from kmeans_lab.pictures.scene import fitted
+from kmeans_lab.pictures.space import TILT
 from starts import COLUMNS, trace_of
 
 HOSTILE = "</script><img src=x onerror=alert(1)> <!-- & \" ' {{ 7*7 }} \u2028 ]]> $x$"
@@ -118,7 +123,7 @@ def test_fragments_of_a_page_share_no_name(seven):
 def test_everything_that_can_be_operated_has_a_label(seven):
     text = player.fragment(from_traces([seven]), 900)
     operated = re.findall(r"<(?:button|input|select|canvas)[^>]*>", text)
-    assert len(operated) == 5 + 1 + 1 + 2
+    assert len(operated) == 5 + 1 + 1 + 3
     assert all('aria-label="' in tag for tag in operated)
     assert 'aria-live="polite"' in text
     assert 'tabindex="0"' in text
@@ -159,6 +164,55 @@ def test_offsets_of_other_features_are_told(rng):
     np.testing.assert_allclose(offsets, wanted, rtol=1e-5, atol=1e-6)
 
 
+def test_a_film_says_how_long_a_phase_lasts(seven):
+    data = Page(page_of(seven)).data[0]
+    assert data["interval"] == 900
+    assert data["holds"] == [2250, 1080, 720, 3600]
+    first, assign, update, last = data["holds"]
+    phases = {"init": first, "assign": assign, "update": update}
+    shown = [phases[frame["phase"]] for frame in seven]
+    assert [*shown[:-1], last] == durations(from_traces([seven]), 900)
+
+
+def test_inertia_and_the_best_are_sent_as_they_are(seven):
+    (shown,) = Page(page_of(seven)).data[0]["scenes"]
+    assert shown["inertia"] == seven.inertia.tolist()
+    assert shown["best"] is None
+    (shown,) = Page(page_of(replace(seven, gap=0.0))).data[0]["scenes"]
+    assert shown["best"] == seven.outcome_inertia
+
+
+def test_titles_are_sent_as_plain_lines(seven):
+    film = Film([replace(seven, dataset=HOSTILE)])
+    page = Page(film.html())
+    (shown,) = page.data[0]["scenes"]
+    assert shown["card"] == [f"{HOSTILE}, k = 3", "random · seed 7", "150 points, 2 features"]
+    assert shown["verdict"] == ["Cut off after 15 steps", "inertia 37.26"]
+    assert "img" not in page.tags
+
+
+def test_three_features_are_sent_in_their_box(rng):
+    X = rng.normal(size=(70, 3)) * [3, 2, 1.5] + 100
+    trace = trace_of(X, 4, max_iter=3)
+    page = Page(page_of(trace))
+    (shown,) = page.data[0]["scenes"]
+    assert not any("background" in (value or "") for _, value in page.attributes)
+    scene = from_traces([trace])[0]
+    space, sent = scene.space, shown["space"]
+    places = (numbers(shown["points"], "<u2").reshape(-1, 3) / 32767.5 - 1) * sent["half"]
+    np.testing.assert_allclose(places * space.unit + space.middle, X, atol=1e-3)
+    centers = numbers(shown["centers"], "<f4").reshape(-1, 4, 3) * space.unit + space.middle
+    for (_, row, _), frame in zip(shown["shots"], trace, strict=True):
+        np.testing.assert_allclose(centers[row], frame["centroids"], rtol=1e-5)
+    assert (sent["first"], sent["turn"], sent["tilt"]) == (scene.angle(0), scene.turn, TILT)
+    assert sent["names"] == [*space.names]
+    assert shown["x"]["ticks"] == shown["y"]["ticks"] == []
+
+
+def test_of_two_features_no_space_is_sent(seven):
+    assert Page(page_of(seven)).data[0]["scenes"][0]["space"] is None
+
+
 def test_an_undefined_score_is_null_and_said(iris2):
     (shown,) = Page(page_of(trace_of(iris2, 1))).data[0]["scenes"]
     assert {*shown["scores"]} == {None}
@@ -173,7 +227,7 @@ def test_the_legend_names_clusters_as_long_as_colors_tell_them(iris2, k, cluster
 
 
 def test_a_page_stays_small(seven, rng):
-    assert len(page_of(seven)) < 40_000
+    assert len(page_of(seven)) < 50_000
     X = rng.normal(size=(30_000, 2))
     large = trace_of(X, 20, mode="none", max_iter=30)
     assert len(page_of(large)) < 500_000

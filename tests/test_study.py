@@ -239,6 +239,33 @@ def test_films_of_a_study(one, several):
     assert "<iframe" in film._repr_html_()
 
 
+def test_titles_tell_of_the_study_and_the_optimum(one):
+    for pick in ("best", "worst", "seed=7", "optimum=2"):
+        (scene,) = one.animate(pick).scenes
+        trace, row = one.trace(pick), one.runs[one.runs["run"] == one.trace(pick).run].iloc[0]
+        seed = f"random · seed {trace.seed}"
+        among = "" if "=" in pick else f" · the {pick} of {len(SEEDS)} starts"
+        assert scene.card == ("iris, k = 3", seed + among, "study s · 150 points, 2 features")
+        optimum = one.optima.set_index("partition")["optimum"][row["partition"]]
+        assert f"optimum {optimum} of {len(one.optima)} · {trace.steps} steps" in scene.verdict[1]
+        found = scene.verdict[0] == "Found the best known"
+        assert found == (row["inertia"] == one.best("iris", 3))
+        assert scene.best == pytest.approx(one.best("iris", 3), rel=1e-12)
+
+
+def test_a_start_alone_is_not_the_worst_of_anything(tmp_path):
+    made = kl.run(spec(), results=tmp_path, runs=1)
+    assert made.animate("worst").scenes[0].card[1] == f"random · seed {SEEDS[0]}"
+
+
+def test_a_start_that_did_not_end_has_no_optimum(tmp_path):
+    made = kl.run(spec(lloyd={"max_iter": 2}), results=tmp_path, runs=3)
+    heading, line = made.animate("best").scenes[0].verdict
+    assert heading == "Cut off after 2 steps"
+    assert line.endswith("the best known")
+    assert "optimum" not in line
+
+
 def test_rendered_files_of_one_cell_and_of_several(one, several):
     paths = one.render(["best", "seed=7"], formats="png")
     names = ["best.png", "seed=7.png", "side-by-side.png"]

@@ -15,9 +15,12 @@ from numpy.typing import ArrayLike
 
 from .. import files
 from ..errors import SpecError
-from ..pictures.scene import Scene, from_frames, from_traces
+from ..pictures.reel import from_frames, from_traces
+from ..pictures.scene import Scene
 from . import player
+from .clock import durations
 from .stage import Stage
+from .titles import Titles, titles
 
 if TYPE_CHECKING:
     from ..trace.trace import Trace
@@ -25,7 +28,6 @@ if TYPE_CHECKING:
 __all__ = ["FORMATS", "Film", "make_animation", "player_assets"]
 
 INTERVALS = (20, 60_000)  # ms a frame: a GIF's shortest that is kept, a minute
-HOLD = 3  # times as long the last frame of a GIF stays
 
 # Matplotlib's player loads its buttons' icons from outside; these letters stand in for them.
 ICON_FONT = re.compile(r"<link[^>]*font-awesome[^>]*>")
@@ -115,7 +117,8 @@ class Film:
     """One start, or several side by side on one clock: the last frame of a shorter one is held.
 
     names: what each is, as "best". matches: for each, the number (k,) its clusters go by, so that
-    colors mean the same. Raises SpecError where there is none or their numbers differ.
+    colors mean the same. said: the titles of each, by default what its trace knows. interval_ms:
+    half of what a step takes. Raises SpecError where there is none or their numbers differ.
     """
 
     def __init__(
@@ -124,17 +127,27 @@ class Film:
         names: Sequence[str] = (),
         matches: Sequence[ArrayLike] | None = None,
         interval_ms: float = 900,
+        said: Sequence[Titles] | None = None,
     ) -> None:
         if not traces:
             raise SpecError("a film of no start; allowed: one start or more")
-        for what, given in (("names", names), ("matches", matches or ())):
+        for what, given in (
+            ("names", names),
+            ("matches", matches or ()),
+            ("titles", said or ()),
+        ):
             if given and len(given) != len(traces):
                 raise SpecError(f"{len(given)} {what} for {len(traces)} starts; allowed: one each")
         self.interval_ms = _interval(interval_ms)
-        self.scenes = from_traces(traces, names, matches)
+        self.scenes = from_traces(traces, names, matches, said or [*map(titles, traces)])
 
     def __len__(self) -> int:
         return max(len(scene.shots) for scene in self.scenes)
+
+    @property
+    def durations(self) -> list[int]:
+        """How long each frame is shown, in ms; an MP4, of one rate, shows each for the interval."""
+        return durations(self.scenes, self.interval_ms)
 
     def html(self) -> str:
         """A whole page with the player; it loads nothing."""
@@ -167,18 +180,21 @@ class Film:
         return kind + " ".join(map(_told, self.scenes))
 
     def gif(self) -> bytes:
-        """A GIF that loops, its last frame held longer."""
+        """A GIF that loops."""
         from .encode import gif
         from .filmstrip import key_frames
         from .raster import Raster
 
         raster = Raster(self.scenes)
-        samples = map(raster.frame, key_frames(len(raster), 4))
-        durations = [self.interval_ms] * (len(raster) - 1) + [HOLD * self.interval_ms]
-        return gif(raster, samples, durations, raster.colors)
+        samples = {i: raster.frame(i).copy() for i in key_frames(len(raster), 4)}
+        frames = (samples[i] if i in samples else raster.frame(i) for i in range(len(raster)))
+        return gif(frames, samples.values(), self.durations, raster.colors)
 
     def mp4(self) -> bytes:
-        """An H.264 video. Raises RunError where the encoder is missing or fails."""
+        """An H.264 video, at one rate: of a varying one some readers repeat frames.
+
+        Raises RunError where the encoder is missing or fails.
+        """
         from .encode import mp4
         from .raster import Raster
 

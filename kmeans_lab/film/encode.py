@@ -119,10 +119,16 @@ def _rgb(colors: NDArray[np.uint32]) -> NDArray[np.int64]:
 
 def _counted(samples: Iterable[Pixels]) -> tuple[NDArray[np.uint32], NDArray[np.int64]]:
     """The colors of some frames and how many pixels have each."""
-    pairs = [np.unique(_packed(pixels), return_counts=True) for pixels in samples]
+    pairs = [_runs(_packed(pixels).ravel()) for pixels in samples]
     colors, where = np.unique(np.concatenate([found for found, _ in pairs]), return_inverse=True)
     counts = np.bincount(where, np.concatenate([times for _, times in pairs]))
     return colors, counts.astype(np.int64)
+
+
+def _runs(colors: NDArray[np.uint32]) -> tuple[NDArray[np.uint32], NDArray[np.intp]]:
+    """Color and length of each run of equal neighbors, of which there are few to be sorted."""
+    starts = np.concatenate([[0], np.flatnonzero(colors[1:] != colors[:-1]) + 1])
+    return colors[starts], np.diff(starts, append=len(colors))
 
 
 def _quantized(colors: NDArray[np.uint32], number: int) -> NDArray[np.uint32]:

@@ -6,11 +6,10 @@ from typing import Any
 import numpy as np
 from matplotlib.figure import Figure
 
-from ..pictures.canvas import LARGE, NORMAL, SMALL, blank, dress, png
+from ..pictures.canvas import LARGE, NORMAL, SMALL, blank, dress, literal_lines, png
 from ..pictures.palette import INK, SCORE, SOFT
 from ..pictures.scene import Scene
-from .panels import PlanePanel
-from .stage import literal_lines
+from .stage import plane_panel
 
 WIDTH, HEIGHT = 310, 232  # pixels of a picture at 100 dpi
 GAP, HEAD, FOOT = 20, 62, 56  # around it: beside, above a start, for the caption below
@@ -59,12 +58,11 @@ def _head(figure: Figure, scene: Scene, top: float) -> None:
 def _picture(figure: Figure, scene: Scene, i: int, left: float, low: float) -> None:
     width, height = figure.get_size_inches() * 100
     box = (left / width, low / height, WIDTH / width, HEIGHT / height)
-    panel = PlanePanel(figure.add_axes(box), scene, WIDTH / HEIGHT)
+    panel = plane_panel(figure.add_axes(box), scene, WIDTH / HEIGHT)
     panel.ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
-    for dots in panel.dots:
-        dots.set_markersize(0.75 * float(dots.get_markersize()))
-    panel.show(scene.shots[i])
-    panel.tint(scene.shots[i])
+    panel.shrink(0.75)
+    panel.show(i)
+    panel.tint(i)
     caption = literal_lines(f"{i + 1}. {scene.shots[i].caption}", WIDTH - 46, SMALL, 2)
     _text(figure, left, low - 8, caption, SMALL, INK, va="top", linespacing=1.25)
     score = scene.score_text(scene.shots[i])

@@ -26,9 +26,13 @@ from ..pictures.palette import (
     mixed,
     outline,
 )
+from ..pictures.plane import Extent
 from ..pictures.scale import Ticks, silhouette_ticks, step_ticks, ticks
-from ..pictures.scene import Scene, fitted, score_limits
+from ..pictures.scene import FADED, FADES, FAR_AWAY, Scene, fitted, score_limits
+from ..pictures.space import TILT, Space
+from .clock import holds
 
+SCRIPTS = ("drawing.js", "view.js", "player.js")  # in one function, a later one uses earlier ones
 ASPECT = 4 / 3  # of the picture of the plane
 STEPS = 1 << 16  # positions of a point from edge to edge
 FAR = 1e6  # widths of the picture beyond which a center stays
@@ -37,7 +41,9 @@ FAR = 1e6  # widths of the picture beyond which a center stays
 @cache
 def assets() -> str:
     """The style and the script that players need, once a page."""
-    return f"<style>{_asset('player.css')}</style>\n<script>{_asset('player.js')}</script>"
+    script = "\n".join(map(_asset, SCRIPTS))
+    script = f'(() => {{\n"use strict";\n{script}}})();\n'
+    return f"<style>{_asset('player.css')}</style>\n<script>{script}</script>"
 
 
 def fragment(scenes: Sequence[Scene], interval_ms: int) -> str:
@@ -73,7 +79,8 @@ def _shown(scenes: Sequence[Scene], interval_ms: int) -> dict[str, Any]:
                 "name": scene.name,
                 "title": scene.title,
                 "caption": scene.shots[0].caption,
-                "plane": f"{scene.axes[1] or 'the points'} against {scene.axes[0]}",
+                "plane": _told(scene),
+                "space": scene.space is not None,
             }
             for scene in scenes
         ],
@@ -84,6 +91,13 @@ def _shown(scenes: Sequence[Scene], interval_ms: int) -> dict[str, Any]:
         "name": " · ".join(scene.name or scene.title or "k-means" for scene in scenes),
         "data": _safe(_film(scenes, interval_ms)),
     }
+
+
+def _told(scene: Scene) -> str:
+    """What the picture of a scene is of."""
+    if scene.space is not None:
+        return ", ".join(name.replace("\n", ": ") for name in scene.space.names)
+    return f"{scene.axes[1] or 'the points'} against {scene.axes[0]}"
 
 
 def _safe(data: Any) -> str:
@@ -97,6 +111,7 @@ def _safe(data: Any) -> str:
 def _film(scenes: Sequence[Scene], interval_ms: int) -> dict[str, Any]:
     return {
         "interval": interval_ms,
+        "holds": holds(interval_ms),
         "markers": "".join(MARKERS),
         "light": _look(PAPER, ALPHA),
         "dark": _look(DARK_PAPER, DARK_ALPHA),
@@ -116,33 +131,72 @@ def _look(paper: str, alpha: float) -> dict[str, Any]:
 
 def _scene(scene: Scene, scenes: Sequence[Scene]) -> dict[str, Any]:
     extent = fitted(scene.extent, ASPECT)
-    x_min, x_max, y_min, y_max = extent
-    width, height = x_max - x_min, y_max - y_min
-    places = (scene.points - [x_min, y_min]) / [width, height]
-    centers = ((scene.centers - [x_min, y_min]) / width).clip(-FAR, FAR)
-    offsets = scene.offsets / width / width
-    low, high = score_limits(scenes)
     last = max(1, *(len(each.scores) for each in scenes))
-    across, up = ticks(x_min, x_max, 8), ticks(y_min, y_max, 7)
+    low, high = score_limits(scenes)
     return {
         "k": scene.k,
         "numbers": scene.numbers,
         "radius": round(scene.radius, 2),
-        "height": height / width,  # of the plane, in widths
-        "points": _packed((places * (STEPS - 1)).round(), "<u2"),
-        "centers": _packed(centers, "<f4"),
-        "offsets": _packed((offsets - _lowest(offsets)).clip(0, FAR), "<f4"),
+        "height": (extent[3] - extent[2]) / (extent[1] - extent[0]),  # of the plane, in widths
+        **_places(scene, extent),
         "labels": _changes(scene.labels),
         "shots": [[shot.labels, shot.centers, shot.scores] for shot in scene.shots],
         "captions": [shot.caption for shot in scene.shots],
-        "scores": [round(score, 4) if np.isfinite(score) else None for score in scene.scores],
+        "card": scene.card,
+        "verdict": scene.verdict,
+        "fades": [FADES, FADED],
+        "scores": _known(scene.scores),
         "unscored": scene.unscored,
-        "x": _axis(scene.axes[0], across, x_min, x_max),
-        "y": _axis(scene.axes[1], Ticks([], [], "") if scene.flat else up, y_min, y_max),
         "step": _axis("step", step_ticks(last), 0.5, last + 0.5),
         "score": _axis(scene.score_name, silhouette_ticks(low, high), low, high),
         "limits": [0.5, last + 0.5, low, high],
+        "inertia": [value if np.isfinite(value) else None for value in scene.inertia.tolist()],
+        "best": scene.best if np.isfinite(scene.best) else None,
     }
+
+
+def _places(scene: Scene, extent: Extent) -> dict[str, Any]:
+    """Points, centers and axes of a plane, or of a space."""
+    x_min, x_max, y_min, y_max = extent
+    width, height = x_max - x_min, y_max - y_min
+    if scene.space is not None:
+        points = (scene.points / scene.space.half + 1) / 2
+        centers, offsets = scene.centers.clip(-FAR, FAR), scene.offsets
+    else:
+        points = (scene.points - [x_min, y_min]) / [width, height]
+        centers = ((scene.centers - [x_min, y_min]) / width).clip(-FAR, FAR)
+        offsets = scene.offsets / width / width
+    across, up = ticks(x_min, x_max, 8), ticks(y_min, y_max, 7)
+    if scene.space is not None or scene.flat:
+        up = Ticks([], [], "")
+    if scene.space is not None:
+        across = up
+    return {
+        "points": _packed((points * (STEPS - 1)).round(), "<u2"),
+        "centers": _packed(centers, "<f4"),
+        "offsets": _packed((offsets - _lowest(offsets)).clip(0, FAR), "<f4"),
+        "x": _axis(scene.axes[0], across, x_min, x_max),
+        "y": _axis(scene.axes[1], up, y_min, y_max),
+        "space": None if scene.space is None else _space(scene, scene.space, extent),
+    }
+
+
+def _space(scene: Scene, space: Space, extent: Extent) -> dict[str, Any]:
+    return {
+        "half": space.half.tolist(),
+        "names": space.names,
+        "first": scene.angle(0),
+        "turn": scene.turn,
+        "tilt": TILT,
+        "left": extent[0],
+        "bottom": extent[2],
+        "width": extent[1] - extent[0],
+        "far": FAR_AWAY,
+    }
+
+
+def _known(values: NDArray[np.float64]) -> list[float | None]:
+    return [round(value, 4) if np.isfinite(value) else None for value in values.tolist()]
 
 
 def _lowest(offsets: NDArray[np.float64]) -> NDArray[np.float64]:

@@ -1,6 +1,6 @@
 """A film's frames as pixels: what stands still is drawn once, backgrounds pixel by pixel."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from typing import Any
 
 import numpy as np
@@ -26,14 +26,14 @@ class Raster:
         self.colors = [_rgb(color) for color in looks]  # all that mean something
         self.tints = np.array([(*_rgb(tint), 255) for tint in tints], np.uint8)
         canvas: Any = FigureCanvasAgg(self.stage.figure)
-        hidden = [*self.stage.moving, *(plane.ground for plane in self.stage.planes)]
-        for artist in hidden:
+        for artist in (*self.stage.show(0), *(plane.ground for plane in self.stage.planes)):
             artist.set_animated(True)  # left out of a whole drawing
         canvas.draw()
         self.canvas = canvas
         self.pixels: Pixels = np.asarray(canvas.buffer_rgba())
         self.still = self.pixels.copy()
         self.boxes = [self._box(plane) for plane in self.stage.planes]
+        self.drawn: dict[int, Hashable] = {}  # what the cells show, by their numbers
 
     @property
     def size(self) -> tuple[int, int]:
@@ -49,17 +49,28 @@ class Raster:
 
     def frame(self, i: int) -> Pixels:
         """Frame i, valid until the next one is asked for."""
-        moving = self.stage.show(i, tint=False)
-        self.pixels[:] = self.still
-        for plane, scene, box in zip(self.stage.planes, self.stage.scenes, self.boxes, strict=True):
-            part = self.pixels[box]
-            grid = plane.grid(scene.shot(i), part.shape[:2])
-            if grid is not None:
-                part[:] = self.tints[grid[::-1]]  # pixels have row 0 on top
+        self.stage.put(i)
+        planes = {id(plane): j for j, plane in enumerate(self.stage.planes)}
         renderer = self.canvas.get_renderer()
-        for artist in moving:
-            artist.draw(renderer)
+        for number, cell in enumerate(self.stage.cells):
+            key = cell.key(i)
+            if number in self.drawn and self.drawn[number] == key:
+                continue
+            left, top, right, bottom = cell.box
+            self.pixels[top:bottom, left:right] = self.still[top:bottom, left:right]
+            if (j := planes.get(id(cell.panels[0]))) is not None:
+                self._tint(j, i)
+            for artist in cell.moving:
+                artist.draw(renderer)
+            self.drawn[number] = key
         return self.pixels
+
+    def _tint(self, j: int, i: int) -> None:
+        """The background of scene j in frame i."""
+        part = self.pixels[self.boxes[j]]
+        grid = self.stage.planes[j].grid(self.stage.scenes[j].shot(i), part.shape[:2])
+        if grid is not None:
+            part[:] = self.tints[grid[::-1]]  # pixels have row 0 on top
 
     def _box(self, plane: PlanePanel) -> tuple[slice, slice]:
         """The pixels inside a panel's axes, without those of the two spines."""

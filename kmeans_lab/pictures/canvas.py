@@ -119,6 +119,12 @@ def shortened(text: str, room: float, size: float, lines: int = 1) -> str:
     return "\n".join(_cut(row, limit) for row in kept)
 
 
+def literal_lines(text: str, room: float, size: float, lines: int) -> str:
+    """`text` in lines of `room` pixels, shown as it is."""
+    clean = literal(text)  # line breaks become spaces before new ones are set
+    return shortened(clean, room, size, lines)
+
+
 def _cut(row: str, limit: float) -> str:
     if _width(row) <= limit:
         return row

@@ -16,6 +16,11 @@ class Ticks(NamedTuple):
     labels: list[str]
     suffix: str  # what to add to the axis's name, as " (× 10⁹)"
 
+    def above(self, least: float) -> "Ticks":
+        """Those at `least` and above it."""
+        kept = [i for i, position in enumerate(self.positions) if position >= least]
+        return Ticks([self.positions[i] for i in kept], [self.labels[i] for i in kept], self.suffix)
+
 
 def ticks(low: float, high: float, most: int = 6, least: float = 0.0) -> Ticks:
     """At most `most` round positions from `low` to `high`, no closer than `least`.
@@ -41,6 +46,31 @@ def ticks(low: float, high: float, most: int = 6, least: float = 0.0) -> Ticks:
     labels = [f"{_scaled(step * number, power):.{digits}f}".replace("-", "−") for number in numbers]
     positions = [base + step * number for number in numbers]
     return Ticks(positions, labels, _suffix(power, base))
+
+
+def decade_ticks(low: float, high: float, most: int = 4) -> Ticks:
+    """At most `most` ticks of a logarithmic axis from `low` to `high`, both positive.
+
+    >>> decade_ticks(0.8, 300.0)
+    Ticks(positions=[1.0, 10.0, 100.0], labels=['1', '10', '100'], suffix='')
+    >>> decade_ticks(2e9, 9e10)[1:]
+    (['3', '10', '30'], ' (× 10⁹)')
+    >>> decade_ticks(1e-8, 1.0)[1]
+    ['10⁻⁸', '10⁻⁵', '10⁻²']
+    """
+    first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
+    powers = range(first, last + 1)
+    for shares in ((1, 2, 5), (1, 3), (1,)):
+        found = [(m, p) for p in powers for m in shares if low <= m * 10.0**p <= high]
+        if len(found) <= most:
+            break
+    found = found[:: -(-len(found) // most) or 1]
+    positions = [m * 10.0**p for m, p in found]
+    if shares == (1,) and not all(1 / LONG < position < LONG for position in positions):
+        return Ticks(positions, [f"10{str(p).translate(SUPERSCRIPT)}" for _, p in found], "")
+    power = 0 if low > 1 / LONG and high < LONG else first
+    labels = [f"{_scaled(position, power):.6g}" for position in positions]
+    return Ticks(positions, labels, _suffix(power, 0.0))
 
 
 def _step(room: float, least: float) -> float:

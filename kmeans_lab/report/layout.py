@@ -5,7 +5,9 @@ from functools import cache
 from importlib.resources import files as resources
 from typing import Any
 
-from .page import Film, Panel, Part, Pictures, Section
+from .page import Beside, Explorer, Film, Panel, Part, Pictures, Section
+
+SCRIPTS = ("kmeans.js", "filming.js", "dots.js", "explorer.js")
 
 
 def html(
@@ -21,6 +23,8 @@ def html(
 
     assets: trusted HTML of the head, for the films.
     """
+    if any(isinstance(part, Explorer) for section in sections for part in section.parts):
+        assets += explorer_assets()
     page: str = _template().render(
         title=title,
         description=description,
@@ -33,6 +37,13 @@ def html(
     return page
 
 
+@cache
+def explorer_assets() -> str:
+    """The style and the scripts of the explorer, once a page, after those of the films."""
+    style = f"<style>{_asset('explorer.css')}</style>\n"
+    return style + "\n".join(f"<script>{_asset(name)}</script>" for name in SCRIPTS)
+
+
 def panels(sections: Iterable[Section]) -> Iterator[Panel]:
     """Every picture of the sections, the films' stills among them."""
     for section in sections:
@@ -43,6 +54,8 @@ def panels(sections: Iterable[Section]) -> Iterator[Panel]:
 def _panels_of(part: Part) -> tuple[Panel, ...]:
     if isinstance(part, Film):
         return (part.still,)
+    if isinstance(part, Beside):
+        return tuple(panel for each in part.parts for panel in _panels_of(each))
     return part.panels if isinstance(part, Pictures) else ()
 
 

@@ -99,6 +99,29 @@ class Film:
 
 
 @dataclass(frozen=True)
+class Explorer:
+    """Every start as a dot: plain data for the page's script, and a player for each board in it.
+
+    films: trusted HTML of the animation room, "" for a board without films.
+    """
+
+    kind: ClassVar[str] = "explorer"
+    data: Mapping[str, Any]
+    films: tuple[str, ...]
+
+    @property
+    def choices(self) -> list[str]:
+        """What each board is called."""
+        return [f"{board['data']}, k = {board['k']}" for board in self.data["boards"]]
+
+    @property
+    def left_out(self) -> list[str]:
+        """Which films the page does not have, and why."""
+        cells = [cell for board in self.data["boards"] for cell in board["cells"]]
+        return [f"No films of {c['label']} in this page: {c['why']}." for c in cells if c["why"]]
+
+
+@dataclass(frozen=True)
 class Commands:
     """Lines to type in a terminal, or of a file in another language."""
 
@@ -123,7 +146,15 @@ class Glossary:
         return [(slug(self.prefix, word), word, meaning) for word, meaning in self.terms]
 
 
-Part = Prose | Table | Pictures | Film | Commands | Glossary
+@dataclass(frozen=True)
+class Beside:
+    """Pictures and films that stand beside each other where there is room."""
+
+    kind: ClassVar[str] = "beside"
+    parts: "tuple[Pictures | Film, ...]"
+
+
+Part = Prose | Table | Pictures | Film | Beside | Explorer | Commands | Glossary
 
 
 @dataclass(frozen=True)
@@ -213,6 +244,14 @@ def _film(part: Film) -> str:
     return "\n\n".join([f"**{escape(part.title)}**", _panel(part.still), _line(part.caption)])
 
 
+def _beside(part: Beside) -> str:
+    return "\n\n".join(_MARKDOWN[each.kind](each) for each in part.parts)
+
+
+def _explorer(part: Explorer) -> str:
+    return "It is drawn by a script in report.html."
+
+
 def _commands(part: Commands) -> str:
     longest = max(map(len, re.findall("`+", part.text)), default=0)
     fence = "`" * max(3, longest + 1)
@@ -228,6 +267,8 @@ _MARKDOWN: dict[str, Callable[[Any], str]] = {
     "table": _table,
     "pictures": _pictures,
     "film": _film,
+    "beside": _beside,
+    "explorer": _explorer,
     "commands": _commands,
     "glossary": _glossary,
 }

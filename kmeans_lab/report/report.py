@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from .. import files
 from ..film.animation import player_assets
 from ..wording import count
-from . import appendix, best, evidence, sections
+from . import appendix, best, evidence, payload, sections
 from .findings import cases
 from .layout import html, panels
+from .lead import led
 from .page import Section, markdown, plain
 from .summary import summary
 from .verdict import verdict
@@ -39,7 +40,7 @@ def page(study: "Study", made: Sequence[Section]) -> str:
     about = study.store.about()
     return html(
         study.spec.name,
-        made,
+        led(study, made),
         description=" ".join(plain(line) for line in verdict(cases(study))),
         facts=_facts(study),
         footer=FOOTER.format(
@@ -84,6 +85,7 @@ def _written(study: "Study", contents: dict[str, bytes]) -> Path:
 
 SECTIONS: dict[str, Callable[["Study"], Section | None]] = {
     "verdict": sections.conclusion,
+    "explorer": payload.explorer,
     "data": sections.data,
     "optima": sections.ends,
     "richness": evidence.richness,

@@ -109,7 +109,7 @@ def compute(
 ) -> tuple[Any, Any] | None:
     """Tables of steps and runs of the starts `runs` (R,), or None when asked to stop on the way."""
     ready = problem(dataset, chosen.silhouette)
-    initializer = _initializer(cell, chosen)
+    initializer = initializer_of(cell, chosen)
     if dataset.X.size * cell.k <= SMALL and ":" not in cell.init and _met.cell != cell:
         _met.cell = cell
         _load(ready, dataset, cell, chosen, initializer, seeds[:1])
@@ -148,7 +148,8 @@ def _load(
         partitions(_run(ready, firsts, chosen, nothing_known(ready, cell.k)))
 
 
-def _initializer(cell: Cell, chosen: Settings) -> SeededInitializer:
+def initializer_of(cell: Cell, chosen: Settings) -> SeededInitializer:
+    """Where the first centers of a cell come from. Raises SpecError where a user's is gone."""
     if cell.census:
         return by_rank
     return load_initializer(cell.init, chosen.base)
@@ -198,7 +199,7 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     Raises RunError where its initializer fails.
     """
     seeds = np.array([seed], dtype=np.int64)
-    initializer = _initializer(cell, chosen)
+    initializer = initializer_of(cell, chosen)
     firsts, (note,), _ = initializer(dataset.X, cell.k, seeds)
     if note:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")

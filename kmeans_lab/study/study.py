@@ -12,7 +12,6 @@ from ..data.datasets import Dataset
 from ..errors import SpecError
 from ..fates import Fates
 from ..kernels.lloyd import STATUS
-from ..landscape import match_labels
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
 from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, opened, success
@@ -273,12 +272,9 @@ class Study:
 
     def film(self, wanted: Sequence[str], cell: Cell) -> "Film":
         """The film of some starts of a cell side by side, cluster colors matched to the first."""
-        from ..film.animation import Film
+        from . import films
 
-        traces = [self.trace_of(self.found(pick, cell)) for pick in wanted]
-        first = traces[0].labels[-1]
-        matches = [match_labels(first, trace.labels[-1], cell.k) for trace in traces]
-        return Film(traces, names=wanted, matches=matches)
+        return films.film(self, wanted, cell)
 
     def animate(
         self,

@@ -4,14 +4,16 @@ import math
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..errors import RunError, SpecError
 from ..fates import Fates, fates
+from ..kernels.initializers import INITIALIZERS
 from ..kernels.records import Batch
-from ..runner.compute import replay, settings
+from ..runner.compute import initializer_of, replay, settings
 from ..spec.plan import Cell
 from ..statistics import gaps
-from ..trace.tables import unpack_labels
+from ..trace.tables import unpack_centers, unpack_labels
 from ..trace.trace import Trace, from_batch, from_tables
 
 if TYPE_CHECKING:
@@ -38,6 +40,30 @@ def trace_of(study: "Study", row: "pd.Series[Any]") -> Trace:
         return from_tables(dataset.X, study.store.runs(ids=[run]), steps, **about)
     about |= {"dataset": cell.dataset, "init": cell.init, "seed": int(row["seed"]), "run": run}
     return from_batch(dataset.X, cell.k, _replayed(study, cell, row), **about)
+
+
+def first_centers(
+    study: "Study", cell: Cell, seeds: NDArray[np.int64], runs: NDArray[np.int64]
+) -> NDArray[np.float64]:
+    """First centers (R, k, d) of some starts of a cell: made from their seeds, else as recorded.
+
+    seeds, runs: (R,). NaN where there are none. Raises SpecError where those of a user's
+    initializer were not recorded: it may be called for a start, not for all of them.
+    """
+    X = study.dataset(cell.dataset).X
+    firsts = np.full((len(seeds), cell.k, X.shape[1]), np.nan)
+    if cell.census or cell.init in INITIALIZERS:
+        made = initializer_of(cell, settings(study.spec, cell.dataset))(X, cell.k, seeds)
+        firsts[[not note for note in made.notes]] = made.centers
+        return firsts
+    if not study.spec.record.steps:
+        raise SpecError(f"first centers of {cell.init!r} were not recorded: [record] steps = false")
+    steps = study.store.steps(runs.tolist())
+    steps = steps.filter(steps["iteration"].to_numpy() == 1)
+    if len(steps):
+        places = np.searchsorted(runs, steps["run"].to_numpy())  # seeds and runs rise together
+        firsts[places] = unpack_centers(steps["centers"], cell.k)
+    return firsts
 
 
 def fates_of(study: "Study", cell: Cell) -> Fates | None:

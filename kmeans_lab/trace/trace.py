@@ -80,8 +80,19 @@ class Trace(Sequence[Frame]):
             parts.append(f"inertia {self.outcome_inertia:.5g}")
         if self.gap is not None:
             parts.append(f"gap {excess(self.gap)}".replace("\xa0", " "))
-        ending = ENDINGS[self.status].format(_count(self.steps, "step"))
-        return " · ".join([*parts, ending])
+        return " · ".join([*parts, self.ending])
+
+    @property
+    def ending(self) -> str:
+        """How it ended, and after how many steps."""
+        return ENDINGS[self.status].format(_count(self.steps, "step"))
+
+    @property
+    def best(self) -> float:
+        """The lowest inertia known of the dataset and k; NaN where the gap to it is not known."""
+        if self.gap is None:
+            return float("nan")
+        return self.outcome_inertia / (1 + self.gap)
 
     def __len__(self) -> int:
         return len(self.centers) + self.steps + (self.status == "converged")
