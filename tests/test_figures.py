@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.patches import Patch
 
 from kmeans_lab.pictures.alts import WORDS, alt
 from kmeans_lab.pictures.figures import (
@@ -27,6 +29,7 @@ from kmeans_lab.pictures.figures import (
     png,
     svg,
 )
+from kmeans_lab.pictures.palette import PALETTE, outline
 
 NAN = float("nan")
 HOSTILE = "_<b>&amp; $x$ 花\n|"
@@ -155,3 +158,25 @@ def test_any_scale_is_drawn_without_a_warning(values, power, inits):
         warnings.simplefilter("error")
         for info in infos:
             draw(info).draw_without_rendering()
+
+
+PARTLY = (
+    EcdfInfo({"none": ([], []), "some": ([2.0, 3.0], [0.5, 1.0])}),
+    BasinsInfo([2.0, 3.0], {"none": [0.0, NAN], "some": [0.5, 0.5]}),
+    RestartsInfo({"none": {}, "some": {1: 0.5}}),
+    IterationsInfo({"none": [], "some": [3]}),
+    SweepInfo([2, 3], {"none": [NAN, NAN], "some": [1.0, 2.0]}, "inertia"),
+    ScatterInfo({"none": ([2.0], [NAN]), "some": ([2.0], [0.5])}),
+    HistoriesInfo({"none": [NAN], "some": [0.5, NAN]}),
+    CostInfo({"none": ([], []), "some": ([200.0], [1.0])}),
+    FateInfo({"none": ([], []), "some": ([0.0], [1.0])}),
+)
+
+
+@pytest.mark.parametrize("info", PARTLY, ids=lambda info: type(info).__name__)
+def test_an_init_without_a_curve_is_not_in_the_legend_and_leaves_the_others_their_looks(info):
+    (legend,) = draw(info).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["some"]
+    (handle,) = legend.legend_handles
+    second = to_hex(handle.get_facecolor() if isinstance(handle, Patch) else handle.get_color())
+    assert second.upper() in (PALETTE[1], outline(PALETTE[1]))

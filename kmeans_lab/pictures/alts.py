@@ -160,7 +160,7 @@ def _fate(info: FateInfo) -> str:
     def word(both: tuple[ArrayLike, ArrayLike]) -> str:
         merged, sealed = (np.asarray(shares, dtype=np.float64) for shares in both)
         if not sealed.size:
-            return "no labels of the steps"
+            return "not followed"
         half = int(np.argmax(sealed >= 0.5)) + 1
         return f"half are sealed by step {half}; {percent(float(merged[-1]))} merge at last"
 

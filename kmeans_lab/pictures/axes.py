@@ -1,7 +1,7 @@
 """What the report's Axes share: looks of series, ticks, legends, a word where there is nothing."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Literal
 
@@ -48,6 +48,18 @@ def looks() -> Iterator[dict[str, Any]]:
 def shapes() -> Iterator[str]:
     """Markers of one series after another."""
     return (SHAPES[i % len(SHAPES)] for i in count())
+
+
+def drawn(
+    series: Mapping[str, tuple[ArrayLike, ...]],
+) -> Iterator[tuple[str, Any, dict[str, Any], str]]:
+    """Name, values, look and marker of each series that has a value.
+
+    The look is that of its place, so that an init has the same one in every picture.
+    """
+    for look, shape, (name, values) in zip(looks(), shapes(), series.items(), strict=False):
+        if np.size(values[0]):
+            yield name, values, look, shape
 
 
 def called(name: str, room: float = ROOM / 2) -> str:

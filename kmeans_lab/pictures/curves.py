@@ -13,16 +13,15 @@ from ..wording import number
 from .axes import (
     Floats,
     called,
+    drawn,
     finite,
     from_zero,
     legend,
-    looks,
     mark,
     mark_decades,
     nothing,
     pairs,
     set_ticks,
-    shapes,
 )
 from .canvas import style
 from .palette import SOFT
@@ -76,11 +75,10 @@ def draw_ecdf(ax: Axes, info: EcdfInfo) -> None:
     if best is not None:
         curves = {name: (_above(values, best), shares) for name, (values, shares) in curves.items()}
     every = np.concatenate([values for values, _ in curves.values()])
-    for look, (name, (values, shares)) in zip(looks(), curves.items(), strict=False):
+    for name, (values, shares), look, _ in drawn(curves):
         x = np.concatenate([values[:1], values, [every.max()]])
-        if values.size:
-            steps = np.concatenate([[0.0], shares, shares[-1:]])
-            ax.step(x, steps, where="post", label=called(name), **look)
+        steps = np.concatenate([[0.0], shares, shares[-1:]])
+        ax.step(x, steps, where="post", label=called(name), **look)
     ax.set_ylim(0, 1.03)
     mark(ax, "y", percent=True)
     if best is None:
@@ -114,7 +112,7 @@ def draw_restarts(ax: Axes, info: RestartsInfo) -> None:
     curves = {name: pairs([*gap], [*gap.values()]) for name, gap in info.series.items()}
     if not any(R.size for R, _ in curves.values()):
         return nothing(ax)
-    for look, shape, (name, (R, gap)) in zip(looks(), shapes(), curves.items(), strict=False):
+    for name, (R, gap), look, shape in drawn(curves):
         ax.plot(R, gap, marker=shape, ms=4.5, label=called(name), clip_on=False, zorder=3, **look)
         if name in info.bands:
             ax.fill_between(*info.bands[name], color=look["color"], alpha=0.18, lw=0)
@@ -131,17 +129,16 @@ def draw_restarts(ax: Axes, info: RestartsInfo) -> None:
 def draw_iterations(ax: Axes, info: IterationsInfo) -> None:
     """Histogram of the steps made, one outline for each init."""
     style(ax, "steps made", "share of starts", grid="y")
-    counts = {name: finite(steps) for name, steps in info.series.items()}
-    known = np.concatenate([np.empty(0), *counts.values()])
+    counts = {name: (finite(steps),) for name, steps in info.series.items()}
+    known = np.concatenate([np.empty(0), *(steps for (steps,) in counts.values())])
     if not known.size:
         return nothing(ax)
     width = max(1, math.ceil((known.max() - known.min() + 1) / 40))
     edges = np.arange(known.min(), known.max() + 2 * width, width) - 0.5
-    for look, (name, steps) in zip(looks(), counts.items(), strict=False):
-        share = np.histogram(steps, edges)[0] / max(len(steps), 1)
-        if steps.size:
-            ax.stairs(share, edges, label=called(name), **look)
-            ax.stairs(share, edges, fill=True, color=look["color"], alpha=0.15)
+    for name, (steps,), look, _ in drawn(counts):
+        share = np.histogram(steps, edges)[0] / len(steps)
+        ax.stairs(share, edges, label=called(name), **look)
+        ax.stairs(share, edges, fill=True, color=look["color"], alpha=0.15)
     mark(ax, "x", least=1)
     from_zero(ax)
     mark(ax, "y", percent=True)
@@ -154,7 +151,7 @@ def draw_sweep(ax: Axes, info: SweepInfo) -> None:
     curves = {name: pairs(info.k, values) for name, values in info.series.items()}
     if not any(k.size for k, _ in curves.values()):
         return nothing(ax)
-    for look, shape, (name, (k, values)) in zip(looks(), shapes(), curves.items(), strict=False):
+    for name, (k, values), look, shape in drawn(curves):
         ax.plot(k, values, marker=shape, ms=4.5, label=called(name), **look)
     mark(ax, "x", least=1)
     from_zero(ax)
@@ -165,15 +162,15 @@ def draw_sweep(ax: Axes, info: SweepInfo) -> None:
 def draw_histories(ax: Axes, info: HistoriesInfo) -> None:
     """Silhouettes over the steps, with the reference lines of the films."""
     style(ax, "step", "silhouette")
-    curves = {name: np.asarray(scores, dtype=np.float64) for name, scores in info.series.items()}
-    if not any(np.isfinite(scores).any() for scores in curves.values()):
+    every = {name: np.asarray(scores, dtype=np.float64) for name, scores in info.series.items()}
+    curves = {name: pairs(np.arange(len(scores)) + 1, scores) for name, scores in every.items()}
+    if not any(scores.size for _, scores in curves.values()):
         return nothing(ax, "no silhouette is defined or recorded")
-    for look, shape, (name, scores) in zip(looks(), shapes(), curves.items(), strict=False):
-        steps = np.arange(1, len(scores) + 1)
+    for name, (steps, scores), look, shape in drawn(curves):
         ax.plot(steps, scores, label=called(name), marker=shape, ms=3.5, **look)
     for level in REFERENCES:
         ax.axhline(level, color=SOFT, lw=0.9, ls=(0, (4, 3)), zorder=1)
-    low = min(np.nanmin([0.0, *scores]) for scores in curves.values())
+    low = min(min([0.0, *scores]) for _, scores in curves.values())
     ax.set_ylim(low - 0.06 * (low < 0), 1.0)
     mark(ax, "x", least=1)
     mark(ax, "y")

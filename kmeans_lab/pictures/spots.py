@@ -12,15 +12,14 @@ from ..wording import apart, count
 from .axes import (
     Floats,
     called,
+    drawn,
     legend,
-    looks,
     mark,
     mark_places,
     nothing,
     pairs,
     places_of,
     set_ticks,
-    shapes,
 )
 from .canvas import style
 from .palette import PALETTE, UNASSIGNED, colors, markers, outline
@@ -89,10 +88,11 @@ def draw_basins(ax: Axes, info: BasinsInfo) -> None:
     names = [f"{i + 1} · {value}" for i, value in zip(shown, values, strict=True)]
     if len(inertia) > len(shown):
         names.append(f"{count(len(inertia) - len(shown))} others")
-    thick = 0.8 / len(info.shares)
     rows = np.arange(len(names))
-    for j, (look, (name, shares)) in enumerate(zip(looks(), info.shares.items(), strict=False)):
-        every = np.nan_to_num(np.asarray(shares, dtype=np.float64))
+    known = {name: np.nan_to_num(np.asarray(s, np.float64)) for name, s in info.shares.items()}
+    bearing = {name: (every if every.any() else every[:0],) for name, every in known.items()}
+    thick = 0.8 / max(sum(every.size > 0 for (every,) in bearing.values()), 1)
+    for j, (name, (every,), look, _) in enumerate(drawn(bearing)):
         bars = np.append(every[shown], every.sum() - every[shown].sum())[: len(names)]
         places = rows - 0.4 + (j + 0.5) * thick
         ax.barh(places, bars, thick, color=look["color"], label=called(name))
@@ -117,9 +117,9 @@ def draw_scatter(ax: Axes, info: ScatterInfo) -> None:
     known = {name: pairs(*both) for name, both in info.series.items()}
     if not any(inertia.size for inertia, _ in known.values()):
         return nothing(ax, "no silhouette is defined or recorded")
-    for look, shape, (name, both) in zip(looks(), shapes(), known.items(), strict=False):
+    for name, both, look, shape in drawn(known):
         outcomes, counts = np.unique(np.stack(both, axis=1), axis=0, return_counts=True)
-        area = 18 + 500 * counts / max(len(both[0]), 1)
+        area = 18 + 500 * counts / len(both[0])
         edge = outline(look["color"])
         options: dict[str, Any] = {"fc": [(look["color"], 0.22)], "ec": edge, "lw": 1.1}
         ax.scatter(outcomes[:, 0], outcomes[:, 1], s=area, marker=shape, **options)

@@ -116,8 +116,8 @@ def seconds(study: "Study", cells: Cells) -> CostInfo:
 
 def fate(study: "Study", cells: Cells) -> FateInfo:
     """When the starts merge, and when it shows where they end."""
-    found = {cell.init: study.fates(cell) for cell in cells if not cell.deterministic}
-    return FateInfo({init: _shares(fates) for init, fates in found.items() if fates})
+    found = {cell.init: None if cell.deterministic else study.fates(cell) for cell in cells}
+    return FateInfo({init: _shares(fates) if fates else ([], []) for init, fates in found.items()})
 
 
 def _shares(fates: Fates) -> tuple[Any, Any]:
