@@ -15,6 +15,7 @@ from kmeans_lab.pictures.figures import (
     BasinsInfo,
     CostInfo,
     DataInfo,
+    DoubtInfo,
     EcdfInfo,
     FateInfo,
     HistoriesInfo,
@@ -47,6 +48,16 @@ FULL = (
     CostInfo({"random": ([200.0, 90_000.0], [0.5, 1.0]), HOSTILE: ([400.0] * 2, [0.0, 1.0])}),
     FateInfo({"random": ([0.0, 0.5], [0.25, 1.0]), HOSTILE: ([1.0], [1.0])}),
     PointsInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", HOSTILE), [1.0, 0.5, 1.0]),
+    DoubtInfo(
+        [[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]],
+        ("a (cm)", HOSTILE),
+        np.array([[0.0, 0.5], [0.25, 1.0]]),
+        [0.0, 0.5, 1.0],
+        optima=4,
+        extent=(0.0, 4.0, 1.0, 3.0),
+        centers=[[1.0, 2.0], [4.0, 3.0]],
+        offsets=[0.0, 0.0],
+    ),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -61,6 +72,7 @@ EMPTY = (
     CostInfo({"random": ([], [])}),
     FateInfo({}),
     PointsInfo([[0.0, 1.0]], ("a", "b"), [NAN]),
+    DoubtInfo([[0.0, 1.0]], ("a", "b"), np.empty((0, 0)), [0.0], 0),
     RanksInfo({"random": 1.0}, NAN),
 )
 

@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 from ..statistics import REACHED
 from ..wording import apart, count, excess, number, percent
 from .axes import finite, pairs
+from .doubt import told_doubt
 from .figures import (
     BasinsInfo,
     CostInfo,
     DataInfo,
+    DoubtInfo,
     EcdfInfo,
     FateInfo,
     HistoriesInfo,
@@ -201,4 +203,5 @@ WORDS: dict[type, Callable[[Any], str]] = {
     CostInfo: _cost,
     FateInfo: _fate,
     PointsInfo: _points,
+    DoubtInfo: told_doubt,
 }

@@ -13,7 +13,7 @@ from ..wording import number
 from .canvas import NORMAL, SMALL, literal, shortened, style
 from .palette import INK, PALETTE, SOFT
 from .scale import ticks
-from .scene import DRAWN, GOLDEN, MANY, PAD, fitted, plane
+from .scene import DRAWN, GOLDEN, MANY, PAD, Extent, fitted, plane
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
@@ -156,12 +156,20 @@ def mark_places(ax: Axes, places: Floats, features: int) -> None:
 
 def one_scale(ax: Axes, places: Floats) -> None:
     """Limits around `places` (m, 2); one scale on both sides unless the ranges differ too much."""
+    wide = limits_of(places)
+    ax.set(xlim=wide[:2], ylim=wide[2:])
+    if wide != _around(places):
+        ax.set_aspect("equal", adjustable="box", anchor="W")
+
+
+def limits_of(places: Floats) -> Extent:
+    """What is seen around `places` (m, 2)."""
+    return fitted(_around(places), ASPECT)
+
+
+def _around(places: Floats) -> Extent:
     low, high = places.min(axis=0), places.max(axis=0)
     span = high - low
     span = np.where(span > 0, span, np.maximum(np.abs(low) / 100, span.max() or 1.0))
     (x_min, y_min), (x_max, y_max) = (low - PAD * span).tolist(), (high + PAD * span).tolist()
-    tight = (x_min, x_max, y_min, y_max)
-    wide = fitted(tight, ASPECT)
-    ax.set(xlim=wide[:2], ylim=wide[2:])
-    if wide != tight:
-        ax.set_aspect("equal", adjustable="box", anchor="W")
+    return x_min, x_max, y_min, y_max

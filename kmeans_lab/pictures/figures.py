@@ -24,6 +24,7 @@ from .curves import (
     draw_sweep,
 )
 from .diagram import RanksInfo, draw_ranks
+from .doubt import DoubtInfo, draw_doubt
 from .evidence import CostInfo, FateInfo, PointsInfo, draw_cost, draw_fate, draw_points
 from .spots import (
     ROWS,
@@ -41,6 +42,7 @@ __all__ = [
     "BasinsInfo",
     "CostInfo",
     "DataInfo",
+    "DoubtInfo",
     "EcdfInfo",
     "FateInfo",
     "HistoriesInfo",
@@ -80,4 +82,5 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     CostInfo: draw_cost,
     FateInfo: draw_fate,
     PointsInfo: draw_points,
+    DoubtInfo: draw_doubt,
 }

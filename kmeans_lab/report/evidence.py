@@ -31,6 +31,11 @@ FOREST = (
     *("starts followed", "partitions met", "merged", "median step of it"),
     *("sealed", "nine in ten by step", "median steps"),
 )
+DOUBT = (
+    "Map of doubt: how many of the starts put a place into another cluster than the best optimum "
+    "does, whose borders are the lines. Points that change sides in 5 % of the starts or more "
+    "stand out, the larger the more often."
+)
 FEW = 6  # inits up to which every two are compared in the page
 
 
@@ -128,6 +133,7 @@ def stability(study: "Study") -> Section:
     caption = "The points by their consistency: the redder, the more often one changes sides."
     cells = [cell for cell in study.cells if not cell.deterministic]
     parts += by_cell(study, "points", caption, cells)
+    parts += by_cell(study, "doubt", DOUBT, cells)
     if study.stability["centroid_index"].notna().any():
         parts.append(cell_table("The hidden groups", GROUPS, study, _groups_row))
     return Section("stability", "How stable the ends are", tuple(parts))

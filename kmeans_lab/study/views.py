@@ -26,6 +26,8 @@ from ..pictures.figures import (
 from ..spec.plan import Cell
 from ..statistics import ecdf
 from . import evidence
+from .atlas import optima_of as optima_of
+from .doubt import doubt
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -190,12 +192,6 @@ def _by_init(
     return {f"{prefix}{init}": [said[init, k] for k in _ks(cells)] for init in inits}
 
 
-def optima_of(study: "Study", cell: Cell) -> pd.DataFrame:
-    """The optima of a cell's data set and k, by rising inertia."""
-    every = study.optima
-    return every[(every["dataset"] == cell.dataset) & (every["k"] == cell.k)]
-
-
 def shares_of(found: pd.DataFrame, init: str) -> Any:
     """Share of an init's starts that end in each optimum; 0 where it has no start at all."""
     column = f"share[{init}]"
@@ -225,6 +221,7 @@ FIGURES: dict[str, View] = {
     "seconds": View(seconds, ("dataset", "k")),
     "fate": View(fate, ("dataset", "k")),
     "points": View(points, ("dataset", "k", "init")),
+    "doubt": View(lambda study, cells: doubt(study, cells[0]), ("dataset", "k", "init")),
     "iterations": View(iterations, ("dataset", "k")),
     "scatter": View(scatter, ("dataset", "k")),
     "histories": View(histories, ("dataset", "k", "init")),
