@@ -25,6 +25,7 @@ from kmeans_lab.pictures.figures import (
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
+    WaysInfo,
     draw,
     notable,
     png,
@@ -58,6 +59,19 @@ FULL = (
         centers=[[1.0, 2.0], [4.0, 3.0]],
         offsets=[0.0, 0.0],
     ),
+    WaysInfo(
+        [[1, 2], [2, 3]],
+        [[4.0, 2.0], [2.0, 2.0]],
+        [1, 1],
+        [1, 1],
+        [False, True],
+        {1: 2.0},
+        {1: 1.0},
+        total=1,
+        best=2.0,
+        last=3,
+        sealing={0.5: 2, 0.9: 2},
+    ),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -73,6 +87,7 @@ EMPTY = (
     FateInfo({}),
     PointsInfo([[0.0, 1.0]], ("a", "b"), [NAN]),
     DoubtInfo([[0.0, 1.0]], ("a", "b"), np.empty((0, 0)), [0.0], 0),
+    WaysInfo([], [], [], [], [], {}, {}, 0, NAN, 1),
     RanksInfo({"random": 1.0}, NAN),
 )
 
@@ -87,7 +102,7 @@ def words(figure):
 def test_every_info_is_drawn_with_hostile_names_shown_as_they_are(info):
     figure = draw(info)
     shown = r"_<b>&amp; \$x\$ 花 |".replace("花", "")
-    if not isinstance(info, DataInfo):
+    if not isinstance(info, DataInfo | WaysInfo):  # these show no name
         assert any(shown[:14] in text.replace("花", "") for text in words(figure))
     assert png(figure, 50).startswith(b"\x89PNG")
 

@@ -24,8 +24,10 @@ from .figures import (
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
+    WaysInfo,
     notable,
 )
+from .ways import told_ways
 
 WAVERING = 0.9  # a consistency below which a point is counted as wavering
 FEW = 8  # series, groups or optima that are told one by one
@@ -204,4 +206,5 @@ WORDS: dict[type, Callable[[Any], str]] = {
     FateInfo: _fate,
     PointsInfo: _points,
     DoubtInfo: told_doubt,
+    WaysInfo: told_ways,
 }

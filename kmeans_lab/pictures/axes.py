@@ -110,6 +110,19 @@ def mark(ax: Axes, side: Side, *, least: float = 0.0, percent: bool = False) -> 
     axis.set_label_text(axis.get_label_text() + found.suffix)
 
 
+def gap_side(ax: Axes, gaps: Floats, side: Side) -> None:
+    """Gaps from 0; on a logarithmic scale where they differ by more than ten times."""
+    positive = gaps[gaps > 0]
+    low, high = (positive.min(), positive.max()) if positive.size else (0.01, 0.01)
+    scale, limits = (ax.set_xscale, ax.set_xlim) if side == "x" else (ax.set_yscale, ax.set_ylim)
+    if high <= 10 * low:
+        limits(-0.03 * high, 1.03 * high)
+        return mark(ax, side, percent=True)
+    scale("symlog", linthresh=low, linscale=0.6)
+    limits(-0.2 * low, 1.2 * high)
+    mark_decades(ax, side, low, high)
+
+
 def mark_decades(ax: Axes, side: Side, low: float, high: float) -> None:
     """Ticks in percent at 0 and at some powers of ten in [low, high]."""
     powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)

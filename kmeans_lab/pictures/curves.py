@@ -16,9 +16,9 @@ from .axes import (
     drawn,
     finite,
     from_zero,
+    gap_side,
     legend,
     mark,
-    mark_decades,
     nothing,
     pairs,
     set_ticks,
@@ -84,7 +84,7 @@ def draw_ecdf(ax: Axes, info: EcdfInfo) -> None:
     if best is None:
         mark(ax, "x")
     else:
-        _gap_side(ax, every)
+        gap_side(ax, every, "x")
     legend(ax)
 
 
@@ -92,18 +92,6 @@ def _above(values: Floats, best: float) -> Floats:
     """Gaps to the best known, rounding taken for 0."""
     gap = values / best - 1
     return np.where(gap <= REACHED, 0.0, gap)
-
-
-def _gap_side(ax: Axes, gaps: Floats) -> None:
-    """Gaps from 0; on a logarithmic scale where they differ by more than ten times."""
-    positive = gaps[gaps > 0]
-    low, high = (positive.min(), positive.max()) if positive.size else (0.01, 0.01)
-    if high <= 10 * low:
-        ax.set_xlim(-0.03 * high, 1.03 * high)
-        return mark(ax, "x", percent=True)
-    ax.set_xscale("symlog", linthresh=low, linscale=0.6)
-    ax.set_xlim(-0.2 * low, 1.2 * high)
-    mark_decades(ax, "x", low, high)
 
 
 def draw_restarts(ax: Axes, info: RestartsInfo) -> None:

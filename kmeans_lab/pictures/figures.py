@@ -36,6 +36,7 @@ from .spots import (
     draw_scatter,
     notable,
 )
+from .ways import WaysInfo, draw_ways
 
 __all__ = [
     "ROWS",
@@ -52,6 +53,7 @@ __all__ = [
     "RestartsInfo",
     "ScatterInfo",
     "SweepInfo",
+    "WaysInfo",
     "draw",
     "notable",
     "png",
@@ -83,4 +85,5 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     FateInfo: draw_fate,
     PointsInfo: draw_points,
     DoubtInfo: draw_doubt,
+    WaysInfo: draw_ways,
 }

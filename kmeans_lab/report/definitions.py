@@ -209,7 +209,8 @@ NUMBERS = (
     term(
         "merged",
         "A start merges at the first step whose partition another start had too: from there on "
-        "both go the same way.",
+        "both go the same way. Where the labels of the steps are not stored, as of large data, the "
+        "picture of the ways takes equal inertia for an equal partition.",
     ),
     term(
         "sealed",

@@ -28,6 +28,7 @@ from ..statistics import ecdf
 from . import evidence
 from .atlas import optima_of as optima_of
 from .doubt import doubt
+from .ways import ways_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -222,6 +223,7 @@ FIGURES: dict[str, View] = {
     "fate": View(fate, ("dataset", "k")),
     "points": View(points, ("dataset", "k", "init")),
     "doubt": View(lambda study, cells: doubt(study, cells[0]), ("dataset", "k", "init")),
+    "ways": View(lambda study, cells: ways_of(study, cells[0]), ("dataset", "k", "init")),
     "iterations": View(iterations, ("dataset", "k")),
     "scatter": View(scatter, ("dataset", "k")),
     "histories": View(histories, ("dataset", "k", "init")),
