@@ -47,7 +47,7 @@ KNOWN_TO = {
     "matplotlib": {"pictures", "film"},
     "numba": {"kernels"},
     "pandas": {"landscape", "study", "comparison"},
-    "PIL": {"film"},
+    "PIL": {"film", "pictures"},
     "pyarrow": {"arrow", "data", "trace", "store", "runner"},
     "scipy": {"landscape", "statistics"},
     "sklearn": {"data"},

@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 from ..statistics import REACHED
 from ..wording import apart, count, excess, number, percent
 from .axes import finite, pairs
+from .doubt import told_doubt
 from .figures import (
     BasinsInfo,
     CostInfo,
     DataInfo,
+    DoubtInfo,
     EcdfInfo,
     FateInfo,
     HistoriesInfo,
@@ -22,8 +24,10 @@ from .figures import (
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
+    WaysInfo,
     notable,
 )
+from .ways import told_ways
 
 WAVERING = 0.9  # a consistency below which a point is counted as wavering
 FEW = 8  # series, groups or optima that are told one by one
@@ -160,7 +164,7 @@ def _fate(info: FateInfo) -> str:
     def word(both: tuple[ArrayLike, ArrayLike]) -> str:
         merged, sealed = (np.asarray(shares, dtype=np.float64) for shares in both)
         if not sealed.size:
-            return "no labels of the steps"
+            return "not followed"
         half = int(np.argmax(sealed >= 0.5)) + 1
         return f"half are sealed by step {half}; {percent(float(merged[-1]))} merge at last"
 
@@ -201,4 +205,6 @@ WORDS: dict[type, Callable[[Any], str]] = {
     CostInfo: _cost,
     FateInfo: _fate,
     PointsInfo: _points,
+    DoubtInfo: told_doubt,
+    WaysInfo: told_ways,
 }

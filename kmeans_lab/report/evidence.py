@@ -36,6 +36,16 @@ CENSUS = (
     "A census holds every choice of points in all its orders, which go the same way but for ties: "
     "that its starts merge at step 1 is so by construction."
 )
+DOUBT = (
+    "Map of doubt: how many of the starts put a place into another cluster than the best optimum "
+    "does, whose borders are the lines. Points that change sides in 5 % of the starts or more "
+    "stand out, the larger the more often."
+)
+WAYS = (
+    "The ways of the starts: where two meet they go on as one, wider; pale until they are sealed, "
+    "then in the color of the optimum they end in, whose number and share of the starts stand on "
+    "the right. Lines: the steps by which half and nine in ten are sealed."
+)
 FEW = 6  # inits up to which every two are compared in the page
 
 
@@ -156,6 +166,7 @@ def stability(study: "Study") -> Section:
     caption = "The points by their consistency: the redder, the more often one changes sides."
     cells = [cell for cell in study.cells if not cell.deterministic]
     parts += by_cell(study, "points", caption, cells)
+    parts += by_cell(study, "doubt", DOUBT, cells)
     if study.stability["centroid_index"].notna().any():
         parts.append(cell_table("The hidden groups", GROUPS, study, _groups_row))
     return Section("stability", "How stable the ends are", tuple(parts))
@@ -174,14 +185,18 @@ def _groups_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
 
 
 def fate(study: "Study") -> Section | None:
-    """Where starts merge, and when it shows where they end; None without the steps' labels."""
-    if all(study.fates(cell) is None for cell in study.cells if not cell.deterministic):
+    """Where starts merge, and when it shows where they end; None without stored steps."""
+    if not study.spec.record.steps:
         return None
-    table = cell_table("The forest of ways", FOREST, study, _fate_row)
-    line = "Lines: share of the starts that are sealed after each step. Points: that have merged."
-    notes = [Prose((CENSUS,), "aside")] * any(cell.census for cell in study.cells)
-    parts = (table, *notes, *by_pair(study, {"fate": line}))
-    return Section("fate", "When a start is sealed", parts)
+    cells = [cell for cell in study.cells if not cell.deterministic]
+    parts: list[Part] = []
+    if any(study.fates(cell) for cell in cells):
+        line = "Lines: share of the starts sealed after each step. Points: that have merged."
+        parts.append(cell_table("The forest of ways", FOREST, study, _fate_row))
+        parts += [Prose((CENSUS,), "aside")] * any(cell.census for cell in cells)
+        parts += by_pair(study, {"fate": line})
+    parts += by_cell(study, "ways", WAYS, cells)
+    return Section("fate", "When a start is sealed", tuple(parts)) if parts else None
 
 
 def _fate_row(study: "Study", cell: Cell) -> tuple[str, ...]:

@@ -1,7 +1,7 @@
 """Traces of a study's starts: read where every label was recorded, else made from the seed."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -75,6 +75,26 @@ def fates_of(study: "Study", cell: Cell) -> Fates | None:
         return None
     ids, iteration = (steps[name].to_numpy() for name in ("run", "iteration"))
     return fates(ids, iteration.astype(np.int64), unpack_labels(steps["labels"], cell.k), cell.k)
+
+
+class Descents(NamedTuple):
+    """Inertia by step of R converged starts, those with a lower id first."""
+
+    runs: NDArray[np.int64]  # (R,), ids
+    steps: NDArray[np.int64]  # (R,), made
+    inertia: NDArray[np.float64]  # (S,), start after start
+
+
+def descents_of(study: "Study", cell: Cell) -> Descents | None:
+    """Inertia by step of the first converged starts of a cell; None where no steps are stored."""
+    starts = study.starts(cell)
+    runs = np.sort(starts["run"][starts["status"] == "converged"].to_numpy()[:MOST])
+    steps = study.store.steps(runs.tolist())
+    if not len(steps):
+        return None
+    ids, iteration, inertia = (steps[name].to_numpy() for name in ("run", "iteration", "inertia"))
+    runs, made = np.unique(ids, return_counts=True)
+    return Descents(runs, made, inertia[np.lexsort((iteration, ids))])
 
 
 def _gap(study: "Study", cell: Cell, row: "pd.Series[Any]") -> float | None:
