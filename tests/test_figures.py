@@ -18,6 +18,7 @@ from kmeans_lab.pictures.figures import (
     HistoriesInfo,
     IterationsInfo,
     PointsInfo,
+    PortraitInfo,
     RanksInfo,
     RestartsInfo,
     ScatterInfo,
@@ -30,6 +31,7 @@ from kmeans_lab.pictures.figures import (
 
 NAN = float("nan")
 HOSTILE = "_<b>&amp; $x$ 花\n|"
+CORNERS = np.array([[0.0, 1.0], [2.0, 3.0]])
 FULL = (
     DataInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", "b"), [0, 1, 1], ("x", HOSTILE)),
     EcdfInfo({"random": ([2.0, 3.0], [0.5, 1.0]), HOSTILE: ([2.5], [1.0])}, best=2.0),
@@ -44,6 +46,18 @@ FULL = (
     CostInfo({"random": ([200.0, 90_000.0], [0.5, 1.0]), HOSTILE: ([400.0] * 2, [0.0, 1.0])}),
     FateInfo({"random": ([0.0, 0.5], [0.25, 1.0]), HOSTILE: ([1.0], [1.0])}),
     PointsInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", HOSTILE), [1.0, 0.5, 1.0]),
+    PortraitInfo(
+        np.array([[1, 2], [0, -2]], np.int32),
+        np.array([[3, 4], [3, 9]], np.int32),
+        {1: 2.0, 2: 3.0, 0: 2.5},
+        {"max_iter": 1},
+        (0.0, 2.0, 1.0, 3.0),
+        ("a (cm)", HOSTILE),
+        False,
+        *(CORNERS, CORNERS, (0,), CORNERS[0]),
+        best=2.0,
+        title=HOSTILE,
+    ),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -58,6 +72,17 @@ EMPTY = (
     CostInfo({"random": ([], [])}),
     FateInfo({}),
     PointsInfo([[0.0, 1.0]], ("a", "b"), [NAN]),
+    PortraitInfo(
+        np.full((1, 1), -2, np.int32),
+        np.ones((1, 1), np.int32),
+        {},
+        {"cycle": 1},
+        (0.0, 2.0, 1.0, 3.0),
+        ("a", "b"),
+        False,
+        *(CORNERS[:1], CORNERS[:1], (0,), CORNERS[0]),
+        best=NAN,
+    ),
     RanksInfo({"random": 1.0}, NAN),
 )
 

@@ -35,6 +35,8 @@ from .canvas import blank, png, style, svg
 from .diagram import RanksInfo, draw_ranks
 from .evidence import CostInfo, FateInfo, PointsInfo, draw_cost, draw_fate, draw_points
 from .palette import PALETTE, SOFT, UNASSIGNED, colors, markers, outline
+from .portrait import PortraitInfo
+from .sheet import draw_portrait
 
 __all__ = [
     "BasinsInfo",
@@ -45,6 +47,7 @@ __all__ = [
     "HistoriesInfo",
     "IterationsInfo",
     "PointsInfo",
+    "PortraitInfo",
     "RanksInfo",
     "RestartsInfo",
     "ScatterInfo",
@@ -332,4 +335,5 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     CostInfo: draw_cost,
     FateInfo: draw_fate,
     PointsInfo: draw_points,
+    PortraitInfo: draw_portrait,
 }

@@ -202,7 +202,7 @@ def from_frames(
     reel = _Reel(points, stride, scores)
     shots = tuple(reel.shot(frame) for frame in frames)
     centers, offsets = view.project(np.array(reel.centers, dtype=np.float64))
-    extent, outside = _extent(places, centers)
+    extent, outside = seen(places, centers)
     if flat := points.shape[1] == 1:
         places[:, 1], extent = _strip(len(places), extent)
     notes = list(view.notes)
@@ -277,7 +277,7 @@ def _checked(X: ArrayLike, frames: Sequence[Mapping[str, Any]], k: int) -> Float
     return points
 
 
-def _extent(points: Floats, centers: Floats) -> tuple[Extent, bool]:
+def seen(points: Floats, centers: Floats) -> tuple[Extent, bool]:
     """What is seen of the plane: all points, and centers unless they are far out."""
     low, high = points.min(axis=0), points.max(axis=0)
     span = high - low
