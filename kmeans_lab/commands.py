@@ -132,12 +132,11 @@ def portrait(
 ) -> int:
     """Draw where k-means ends by where one first center of a start is put."""
     from .runner import progress
-    from .study import portraits
+    from .study import portrait_files as portraits
     from .study import study as studies
+    from .study.portraits import chosen
 
-    choice = portraits.chosen(
-        pick=pick, center=center, against=against, resolution=resolution, frames=frames
-    )
+    choice = chosen(pick=pick, center=center, against=against, resolution=resolution, frames=frames)
     kinds = portraits.kinds_of(format, film or frames is not None)
     opened = studies.open(study)
     for path in portraits.render(opened, choice, kinds, cell, progress.shown()):

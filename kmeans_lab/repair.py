@@ -13,7 +13,7 @@ from .spec import plan
 from .spec.resolve import Resolved, load_data
 from .spec.spec import Data, Spec
 from .store.store import REFERENCE, UNLISTED, Damage, Store
-from .study import portraits, renders, study
+from .study import portrait_files, renders, study
 
 REPORT = ("report.html", "summary.", "figures/")  # how the paths of a report's files begin
 
@@ -120,7 +120,7 @@ def _mend_pictures(store: Store, damaged: Collection[str]) -> None:
     for path in sorted(path for path in doubtful if path.startswith("renders/")):
         try:
             portrayed = path.rpartition("/")[2].startswith("portrait-")
-            (portraits if portrayed else renders).remake(made, store.folder / path)
+            (portrait_files if portrayed else renders).remake(made, store.folder / path)
         except (SpecError, RunError):
             if path in damaged and (store.folder / path).exists():
                 raise  # else it is a file of the user's own, or a name that a bad line made up

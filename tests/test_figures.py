@@ -49,7 +49,7 @@ FULL = (
     PortraitInfo(
         np.array([[1, 2], [0, -2]], np.int32),
         np.array([[3, 4], [3, 9]], np.int32),
-        {1: 2.0, 2: 3.0, 0: 2.5},
+        np.array([[2.0, 3.0], [2.5, NAN]]),
         {"max_iter": 1},
         (0.0, 2.0, 1.0, 3.0),
         ("a (cm)", HOSTILE),
@@ -75,7 +75,7 @@ EMPTY = (
     PortraitInfo(
         np.full((1, 1), -2, np.int32),
         np.ones((1, 1), np.int32),
-        {},
+        np.full((1, 1), NAN),
         {"cycle": 1},
         (0.0, 2.0, 1.0, 3.0),
         ("a", "b"),

@@ -18,6 +18,7 @@ __all__ = ["BETTER", "CUT_OFF", "NEW", "OTHERS", "Entry", "PortraitInfo"]
 NEW, BETTER, CUT_OFF, OTHERS = 0, -1, -2, -3
 LATTER: dict[int, Tone] = {OTHERS: MUTED, NEW: NOVEL, BETTER: RECORD, CUT_OFF: NEUTRAL}
 NAMED = 8  # optima that have a color and a line of their own
+SPREAD = 0.16  # of lightness, from the lowest inertia to the highest of those that share a tone
 SEEN = 0.002  # share of the plane from which on an optimum is seen
 
 Numbers = NDArray[np.int32]
@@ -28,7 +29,7 @@ class PortraitInfo(NamedTuple):
 
     optimum: Numbers  # (rows, cols), row 0 at y_min: from 1; NEW, BETTER (than best), CUT_OFF
     steps: Numbers  # (rows, cols), made
-    inertia: Mapping[int, float]  # of the optima in `optimum`; the lowest of NEW and of BETTER
+    reached: NDArray[np.float64]  # (rows, cols), inertia; NaN where CUT_OFF
     stopped: Mapping[str, int]  # status: starts that did not converge
     extent: Extent  # of the places of the outermost cells
     axes: tuple[str, str]
@@ -44,6 +45,7 @@ class PortraitInfo(NamedTuple):
     path: NDArray[np.float64] | None = None  # (N, 2), the way of a center that goes round, closed
     moving: int | None = None  # that center, from 0
     pace: NDArray[np.float64] | None = None  # (most steps + 1,), shades; None: `pace(steps)`
+    tiers: NDArray[np.float64] | None = None  # (t,), inertias of those without; None: `tiers`
 
 
 class Entry(NamedTuple):
@@ -75,13 +77,36 @@ def pace(steps: Numbers) -> NDArray[np.float64]:
     return (np.cumsum(cells) - cells / 2) / steps.size
 
 
+def tiers(info: PortraitInfo) -> NDArray[np.float64]:
+    """The different inertias, rising, of the optima that have no color of their own."""
+    return np.unique(info.reached[_shared(info)])
+
+
 def image(info: PortraitInfo) -> NDArray[np.uint8]:
-    """Colors (rows, cols, 3) of the cells: that of the optimum, darker the more steps it took."""
-    tones = _tones(info)
+    """Colors (rows, cols, 3) of the cells: that of the optimum, darker the more steps it took.
+
+    Optima that share a tone are told apart by their lightness, the lower inertia the lighter.
+    """
+    tones, shared = _tones(info), _shared(info)
     numbers, where = np.unique(info.optimum, return_inverse=True)
-    chosen = np.array([tones.get(number, MUTED) for number in numbers.tolist()])
+    chosen = np.array([tones.get(n, MUTED) for n in numbers.tolist()])[where]
+    chosen = chosen.reshape(*info.optimum.shape, 3)
+    known = tiers(info) if info.tiers is None else info.tiers
+    rank = np.searchsorted(known, info.reached[shared]) / max(len(known) - 1, 1)
+    chosen[shared, 0] += SPREAD * (0.5 - rank)
     shades = pace(info.steps) if info.pace is None else info.pace
-    return shaded(chosen[where].reshape(*info.optimum.shape, 3), shades[info.steps])
+    return shaded(chosen, shades[info.steps])
+
+
+def _shared(info: PortraitInfo) -> NDArray[np.bool_]:
+    """The cells (rows, cols) of optima that have no color of their own."""
+    own = [n for n in _tones(info) if n > 0]
+    return np.asarray((info.optimum >= NEW) & ~np.isin(info.optimum, own))
+
+
+def lowest(info: PortraitInfo, of: int) -> float:
+    """The lowest inertia that starts of a number reach; infinite where there is none."""
+    return float(info.reached[info.optimum == of].min(initial=np.inf))
 
 
 def legend_of(info: PortraitInfo) -> list[Entry]:
@@ -97,21 +122,33 @@ def names_of(info: PortraitInfo) -> dict[int, str]:
     """What the legend calls the numbers that it names, in its order."""
     shown = listed(info.optimum)
     own = [n for n in shown if n > 0]
-    values = apart([info.inertia[n] for n in own], most=6)
+    values = apart([lowest(info, n) for n in own], most=6)
     texts = {n: f"optimum {n}: {value}" for n, value in zip(own, values, strict=True)}
     others = len(np.unique(info.optimum[info.optimum > 0])) - len(own)
     stopped = ", ".join(f"{status} {count(times)}" for status, times in info.stopped.items())
     texts |= {
         OTHERS: f"{count(others)} other{'s' * (others != 1)}",
-        NEW: f"new to the study: from {_lowest(info, NEW)}",
-        BETTER: f"new and better than any: {_lowest(info, BETTER)}",
+        NEW: f"new, from {number(lowest(info, NEW))}",
+        BETTER: f"better than any: {number(lowest(info, BETTER), 6)}",
         CUT_OFF: f"not converged{': ' * bool(stopped)}{stopped}",
     }
     return {n: texts[n] for n in shown}
 
 
-def _lowest(info: PortraitInfo, of: int) -> str:
-    return number(info.inertia.get(of, float("nan")), 6)
+def notes_of(info: PortraitInfo) -> list[str]:
+    """What has to be said beside a portrait."""
+    said = []
+    ends = np.unique(info.optimum).tolist()
+    if BETTER in ends:
+        found, best = apart([lowest(info, BETTER), info.best])
+        said.append(f"From some places k-means ends at {found}, below the best known, {best}.")
+    if {NEW, BETTER} & {*ends}:
+        said.append("New: where no start of the study has ended.")
+    if ends == [CUT_OFF]:
+        said.append("From no place k-means converged, so there is no optimum to show.")
+    elif len(ends) == 1 and ends[0] > 0:
+        said.append(f"From everywhere k-means ends in optimum {ends[0]}.")
+    return [*said, *info.notes]
 
 
 def _tones(info: PortraitInfo) -> dict[int, Tone]:

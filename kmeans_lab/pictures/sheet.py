@@ -9,11 +9,10 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from ..wording import number
 from .axes import mark, set_ticks
 from .canvas import NORMAL, SMALL, literal, shortened, style
 from .palette import INK, PAPER, SOFT
-from .portrait import BETTER, CUT_OFF, NEW, Entry, PortraitInfo, image, legend_of, pace
+from .portrait import BETTER, Entry, PortraitInfo, image, legend_of, notes_of, pace
 from .scene import RATIO
 from .tones import MUTED, color
 
@@ -27,11 +26,6 @@ SHARE, LETTER = 76, 6.9  # width of swatch and share, of a letter
 BADGE = "#000000"
 
 Box = tuple[float, float, float, float]  # left, low, width, height, of the figure's own
-ALL = {
-    CUT_OFF: "From no place k-means converged, so there is no optimum to show.",
-    NEW: "From everywhere k-means ends where no start of the study did.",
-    BETTER: "From everywhere k-means ends where no start of the study did.",
-}
 
 
 def draw_portrait(ax: Axes, info: PortraitInfo) -> None:
@@ -103,8 +97,9 @@ class _Sheet:
         self.width = float(figure.get_size_inches()[0]) * 100
         self.room = self.width - 2 * EDGE
         self.title = self._lines(info.title or "Basin portrait", NORMAL)
+        notes = notes_of(info) if info.names is None else info.notes
         self.about = self._lines(_about(info), SMALL)
-        self.notes = [line for note in _notes(info) for line in self._lines(note, SMALL)]
+        self.notes = [line for note in notes for line in self._lines(note, SMALL)]
         self.entries = legend_of(info)
         longest = max(len(entry.text) for entry in self.entries)
         columns = int(self.room // (SHARE + LETTER * longest + 12))
@@ -204,18 +199,11 @@ def _about(info: PortraitInfo) -> str:
     stay = ", the others stay" if rest else ""
     if info.moving is not None:
         stay = f", {info.moving + 1} goes round{', the others stay' * (rest > 1)}"
-    return f"{who} put everywhere{stay}. Color: the optimum where k-means ends. Darker: more steps."
-
-
-def _notes(info: PortraitInfo) -> list[str]:
-    """What has to be said of a portrait; of the frames of a film, of all of them alike."""
-    said = []
-    if BETTER in info.inertia:
-        found, best = number(info.inertia[BETTER], 6), number(info.best, 6)
-        said.append(f"From some places k-means ends at {found}, below the best known, {best}.")
-    if info.names is None and len(ends := np.unique(info.optimum)) == 1:
-        said += [ALL.get(int(ends[0]), f"From everywhere k-means ends in optimum {ends[0]}.")]
-    return [*said, *info.notes]
+    rows, cols = info.optimum.shape
+    return (
+        f"{who} put everywhere ({rows} × {cols} starts){stay}. "
+        "Color: the optimum where k-means ends, by its inertia. Darker: more steps."
+    )
 
 
 def _share(share: float) -> str:
@@ -228,7 +216,7 @@ def _share(share: float) -> str:
 
 
 def _aspect(info: PortraitInfo) -> float:
-    """Height of the map by its width: one scale on both sides unless they differ too much."""
+    """Height of the map by its width: one scale on both sides unless that is too flat or high."""
     x_min, x_max, y_min, y_max = info.extent
     ratio = (y_max - y_min) / (x_max - x_min)
-    return ratio if 1 / RATIO <= ratio <= 1.3 else 0.8
+    return min(max(ratio, 0.5), 1.2) if 1 / RATIO <= ratio <= RATIO else 0.8

@@ -65,9 +65,13 @@ def field(
     across[center], up[center] = view.directions.T
     base[center] -= centers[center] @ view.directions.T
     extent = seen(points, centers)[0]
-    more = () if X.shape[1] == 2 else (BESIDE.format(X.shape[1], center + 1),)
+    names = view.axes
+    more: tuple[str, ...] = ()
+    if X.shape[1] > 2:
+        names = names[0].removeprefix("principal "), names[1].removeprefix("principal ")
+        more = (BESIDE.format(X.shape[1], center + 1),)
     place = centers[center]
-    return Field(base, across, up, (center,), place, centers, points, extent, view.axes, more)
+    return Field(base, across, up, (center,), place, centers, points, extent, names, more)
 
 
 def _of_line(

@@ -13,7 +13,7 @@ from .. import files
 from ..film import encode
 from ..pictures.canvas import dress
 from ..pictures.figures import draw
-from ..pictures.portrait import PortraitInfo, names_of, pace
+from ..pictures.portrait import PortraitInfo, names_of, notes_of, pace, tiers
 from .field import Field, Floats
 
 FRAMES = 48  # by default
@@ -61,18 +61,18 @@ class PortraitFilm:
     @classmethod
     def of(cls, infos: Sequence[PortraitInfo], other: int) -> "PortraitFilm":
         """The film of portraits in which center `other`, from 0, goes round."""
-        inertia: dict[int, float] = {}
-        for info in infos:
-            inertia |= {n: min(x, inertia.get(n, x)) for n, x in info.inertia.items()}
-        every = infos[0]._replace(
-            optimum=np.concatenate([info.optimum for info in infos]), inertia=inertia, stopped={}
+        optimum, reached = (
+            np.concatenate(part)
+            for part in zip(*((i.optimum, i.reached) for i in infos), strict=True)
         )
+        every = infos[0]._replace(optimum=optimum, reached=reached, stopped={})
         shared: dict[str, Any] = {
-            "inertia": inertia,
             "names": names_of(every),
+            "notes": notes_of(every),
             "path": np.array([info.centers[other] for info in infos]),
             "moving": other,
             "pace": pace(np.concatenate([info.steps for info in infos])),
+            "tiers": tiers(every),
         }
         return cls([info._replace(**shared) for info in infos])
 

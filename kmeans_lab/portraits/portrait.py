@@ -25,7 +25,6 @@ class Known(NamedTuple):
     """The optima of a study for one data set and k, by rising inertia."""
 
     ids: Sequence[str]  # (m,), of the partitions
-    inertia: Sequence[float]  # (m,)
     best: float  # best known inertia, of whatever origin; NaN for none
 
 
@@ -65,13 +64,13 @@ def portrait(
         return where.firsts(resolution, begin, end)
 
     found = ends(dataset, chosen, firsts, resolution**2, jobs)
-    optimum, inertia = _numbered(found, known)
+    optimum = _numbers(found, known)[found.partition]
     stride = -(-len(where.points) // DRAWN) if len(where.points) >= MANY else 1
     grid = (resolution, resolution)
     return PortraitInfo(
         optimum=optimum.reshape(grid),
         steps=found.n_iter.reshape(grid),
-        inertia=inertia,
+        reached=np.append(found.inertia, np.nan)[found.partition].reshape(grid),
         stopped=dict(Counter(STATUS[s] for s in found.status if s != CONVERGED)),
         extent=where.extent,
         axes=where.axes,
@@ -86,18 +85,12 @@ def portrait(
     )
 
 
-def _numbered(found: Ends, known: Known) -> tuple[NDArray[np.int32], dict[int, float]]:
-    """The number of each start's optimum, as PortraitInfo has it, and the inertia of each.
-
-    Of the new ones, and of the better ones, the lowest inertia is told.
-    """
+def _numbers(found: Ends, known: Known) -> NDArray[np.int32]:
+    """The number of each partition, as PortraitInfo has it; at the end that of none."""
     numbers = {name: i + 1 for i, name in enumerate(known.ids)}
-    of: list[int] = []
-    inertia: dict[int, float] = {}
-    for name, reached in zip(found.ids, found.inertia.tolist(), strict=True):
-        better = reached < known.best * (1 - REACHED)
-        number = numbers.get(name, BETTER if better else NEW)
-        of.append(number)
-        inertia[number] = min(reached, inertia.get(number, np.inf))
-    of.append(CUT_OFF)  # which place -1 takes
-    return np.array(of, np.int32)[found.partition], dict(sorted(inertia.items()))
+    better = found.inertia < known.best * (1 - REACHED)
+    of = [
+        numbers.get(name, BETTER if lower else NEW)
+        for name, lower in zip(found.ids, better.tolist(), strict=True)
+    ]
+    return np.array([*of, CUT_OFF], np.int32)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import files
 from ..film.animation import player_assets
 from ..wording import count
-from . import appendix, best, evidence, sections
+from . import appendix, best, evidence, portraits, sections
 from .findings import cases
 from .layout import html, panels
 from .page import Section, markdown, plain
@@ -84,6 +84,7 @@ def _written(study: "Study", contents: dict[str, bytes]) -> Path:
 
 SECTIONS: dict[str, Callable[["Study"], Section | None]] = {
     "verdict": sections.conclusion,
+    "portrait": portraits.portraits,
     "data": sections.data,
     "optima": sections.ends,
     "richness": evidence.richness,
