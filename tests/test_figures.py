@@ -21,6 +21,7 @@ from kmeans_lab.pictures.figures import (
     HistoriesInfo,
     IterationsInfo,
     PointsInfo,
+    PortraitInfo,
     RanksInfo,
     RestartsInfo,
     ScatterInfo,
@@ -35,6 +36,7 @@ from kmeans_lab.pictures.palette import PALETTE, outline
 
 NAN = float("nan")
 HOSTILE = "_<b>&amp; $x$ 花\n|"
+CORNERS = np.array([[0.0, 1.0], [2.0, 3.0]])
 FULL = (
     DataInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", "b"), [0, 1, 1], ("x", HOSTILE)),
     EcdfInfo({"random": ([2.0, 3.0], [0.5, 1.0]), HOSTILE: ([2.5], [1.0])}, best=2.0),
@@ -72,6 +74,18 @@ FULL = (
         last=3,
         sealing={0.5: 2, 0.9: 2},
     ),
+    PortraitInfo(
+        np.array([[1, 2], [0, -2]], np.int32),
+        np.array([[3, 4], [3, 9]], np.int32),
+        np.array([[2.0, 3.0], [2.5, NAN]]),
+        {"max_iter": 1},
+        (0.0, 2.0, 1.0, 3.0),
+        ("a (cm)", HOSTILE),
+        False,
+        *(CORNERS, CORNERS, (0,), CORNERS[0]),
+        best=2.0,
+        title=HOSTILE,
+    ),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -88,6 +102,17 @@ EMPTY = (
     PointsInfo([[0.0, 1.0]], ("a", "b"), [NAN]),
     DoubtInfo([[0.0, 1.0]], ("a", "b"), np.empty((0, 0)), [0.0], 0),
     WaysInfo([], [], [], [], [], {}, {}, 0, NAN, 1),
+    PortraitInfo(
+        np.full((1, 1), -2, np.int32),
+        np.ones((1, 1), np.int32),
+        np.full((1, 1), NAN),
+        {"cycle": 1},
+        (0.0, 2.0, 1.0, 3.0),
+        ("a", "b"),
+        False,
+        *(CORNERS[:1], CORNERS[:1], (0,), CORNERS[0]),
+        best=NAN,
+    ),
     RanksInfo({"random": 1.0}, NAN),
 )
 

@@ -29,6 +29,7 @@ FLOORS = (
     {"spec", "trace"},
     {"store"},
     {"runner", "reference", "notebook"},
+    {"portraits"},
     {"study"},
     {"report", "advice"},
     {"comparison"},

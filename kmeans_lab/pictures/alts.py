@@ -27,6 +27,7 @@ from .figures import (
     WaysInfo,
     notable,
 )
+from .portrait import PortraitInfo, legend_of
 from .ways import told_ways
 
 WAVERING = 0.9  # a consistency below which a point is counted as wavering
@@ -185,6 +186,16 @@ def _points(info: PointsInfo) -> str:
     )
 
 
+def _portrait(info: PortraitInfo) -> str:
+    numbers = " and ".join(str(c + 1) for c in info.swept)
+    who = f"center {numbers}" if len(info.swept) == 1 else f"centers {numbers}"
+    rows, cols = info.optimum.shape
+    low, high = int(info.steps.min()), int(info.steps.max())
+    shares = "; ".join(f"{percent(e.share)} {e.text}" for e in legend_of(info))
+    said = f"Map of {count(rows * cols)} starts by where {who} is put, colored by where they end"
+    return f"{said}, after {low} to {high} steps: {shares}."
+
+
 def _each(series: Mapping[str, Any], word: Callable[[Any], str]) -> str:
     """Each series by its name and word, up to FEW."""
     said = [f"{name}: {word(values)}" for name, values in [*series.items()][:FEW]]
@@ -207,4 +218,5 @@ WORDS: dict[type, Callable[[Any], str]] = {
     PointsInfo: _points,
     DoubtInfo: told_doubt,
     WaysInfo: told_ways,
+    PortraitInfo: _portrait,
 }

@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..wording import number
 from .canvas import NORMAL, SMALL, literal, shortened, style
 from .palette import INK, PALETTE, SOFT
+from .plane import DRAWN, GOLDEN, MANY, PAD, Extent, fitted, plane
 from .scale import ticks
-from .scene import DRAWN, GOLDEN, MANY, PAD, Extent, fitted, plane
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")

@@ -12,7 +12,7 @@ from ..wording import count, percent
 from .axes import Floats, from_zero, mark, nothing, one_scale, places_of
 from .canvas import SMALL, style
 from .palette import INK, SOFT
-from .scene import Extent
+from .plane import Extent
 
 __all__ = ["DoubtInfo", "doubtless", "draw_doubt", "edges", "told_doubt"]
 

@@ -26,6 +26,8 @@ from .curves import (
 from .diagram import RanksInfo, draw_ranks
 from .doubt import DoubtInfo, draw_doubt
 from .evidence import CostInfo, FateInfo, PointsInfo, draw_cost, draw_fate, draw_points
+from .portrait import PortraitInfo
+from .sheet import draw_portrait
 from .spots import (
     ROWS,
     BasinsInfo,
@@ -49,6 +51,7 @@ __all__ = [
     "HistoriesInfo",
     "IterationsInfo",
     "PointsInfo",
+    "PortraitInfo",
     "RanksInfo",
     "RestartsInfo",
     "ScatterInfo",
@@ -86,4 +89,5 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     PointsInfo: draw_points,
     DoubtInfo: draw_doubt,
     WaysInfo: draw_ways,
+    PortraitInfo: draw_portrait,
 }

@@ -208,6 +208,13 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
     return _run(ready, firsts, recorded, nothing_known(ready, cell.k))
 
 
+def ended(dataset: Dataset, chosen: Settings, firsts: NDArray[np.float64]) -> Batch:
+    """Starts from `firsts` (R, k, d) to their end: outcomes alone, without silhouettes."""
+    ready = problem(dataset, "none")
+    only = replace(chosen, steps=False, labels="none")
+    return _run(ready, firsts, only, _known(ready, firsts.shape[1], chosen.empty))
+
+
 def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, known: Known) -> Batch:
     return run_batch(
         ready,

@@ -7,7 +7,7 @@ import pandas as pd
 from numpy.typing import NDArray
 
 from ..landscape import match_labels, nearest
-from ..pictures.scene import plane
+from ..pictures.plane import plane
 from ..spec.plan import Cell
 
 if TYPE_CHECKING:

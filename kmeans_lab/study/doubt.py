@@ -7,7 +7,7 @@ import numpy as np
 from ..kernels.voronoi import label_grid
 from ..pictures.axes import limits_of
 from ..pictures.doubt import DoubtInfo
-from ..pictures.scene import plane
+from ..pictures.plane import plane
 from ..spec.plan import Cell
 from .atlas import atlas, frequent
 
