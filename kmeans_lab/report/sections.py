@@ -150,13 +150,16 @@ def restarts(study: "Study") -> Section:
     columns = (*titles, GAP, "of the best of 10")
     table = cell_table("Restarts that reach the best known inertia", columns, study, _restart_row)
     line = (
-        "The expected gap of the best of R starts, exact over all choices of R from these starts: "
-        "where it is small enough for you, R restarts will do. As R nears their number it falls to "
-        "0 whatever there is to find, since the best known is one of them."
+        "The expected gap of the best of R starts: where it is small enough for you, R restarts "
+        "will do."
     )
     notes = []
     if not all(map(study.is_exact, study.cells)):
-        line += " Bands: 95\u00a0% intervals, as far as the starts reach."
+        line += (
+            " Exact over all choices of R from these starts, so as R nears their number it falls "
+            "to 0 whatever there is to find, since the best known is one of them. Bands: 95\u00a0% "
+            "intervals, as far as the starts reach."
+        )
         overlap = (
             "In brackets: 95\u00a0% intervals. Where those of two inits overlap widely, these "
             "starts do not tell which is better; more of them would.",
