@@ -17,6 +17,7 @@ from .figures import (
     DoubtInfo,
     EcdfInfo,
     FateInfo,
+    GalleryInfo,
     HistoriesInfo,
     IterationsInfo,
     PointsInfo,
@@ -27,6 +28,7 @@ from .figures import (
     WaysInfo,
     notable,
 )
+from .gallery import told_gallery
 from .ways import told_ways
 
 WAVERING = 0.9  # a consistency below which a point is counted as wavering
@@ -207,4 +209,5 @@ WORDS: dict[type, Callable[[Any], str]] = {
     PointsInfo: _points,
     DoubtInfo: told_doubt,
     WaysInfo: told_ways,
+    GalleryInfo: told_gallery,
 }

@@ -26,6 +26,7 @@ from .curves import (
 from .diagram import RanksInfo, draw_ranks
 from .doubt import DoubtInfo, draw_doubt
 from .evidence import CostInfo, FateInfo, PointsInfo, draw_cost, draw_fate, draw_points
+from .gallery import GalleryInfo, draw_gallery
 from .spots import (
     ROWS,
     BasinsInfo,
@@ -46,6 +47,7 @@ __all__ = [
     "DoubtInfo",
     "EcdfInfo",
     "FateInfo",
+    "GalleryInfo",
     "HistoriesInfo",
     "IterationsInfo",
     "PointsInfo",
@@ -86,4 +88,5 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     PointsInfo: draw_points,
     DoubtInfo: draw_doubt,
     WaysInfo: draw_ways,
+    GalleryInfo: draw_gallery,
 }
