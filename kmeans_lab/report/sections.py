@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..pictures.figures import ROWS, notable
+from ..pictures.gallery import PANELS
 from ..spec.plan import Cell
 from ..statistics import reliable, share
 from ..study import views
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from ..study.study import Study
 
 TRANSFER = {True: "yes", False: "no"}
+GALLERY = (
+    f"The best optimum and the largest basins, {PANELS} at most, with their cells or, of more than "
+    "two features, clusters; outlined: points that are elsewhere than in the best, where each "
+    "cluster has the color of the one it shares most points with. Bars: the inits' shares."
+)
 SHOWN = 6  # features, clusters that are told one by one
 
 
@@ -77,7 +83,8 @@ def ends(study: "Study") -> Section:
         "inertia; each step is an optimum, its height a basin.",
         "optima": f"Bars: the best optimum and the largest basins, {ROWS} at most, by inertia.",
     }
-    parts = (*tables, *rest, *by_pair(study, captions))
+    gallery = by_pair(study, {"gallery": GALLERY})
+    parts = (*tables, *rest, *by_pair(study, captions), *gallery)
     return Section("optima", "Where the starts end", parts)
 
 
