@@ -19,6 +19,7 @@ NEW, BETTER, CUT_OFF, OTHERS = 0, -1, -2, -3
 LATTER: dict[int, Tone] = {OTHERS: MUTED, NEW: NOVEL, BETTER: RECORD, CUT_OFF: NEUTRAL}
 NAMED = 8  # optima that have a color and a line of their own
 SPREAD = 0.16  # of lightness, from the lowest inertia to the highest of those that share a tone
+TURN = 50.0  # degrees of hue, likewise, where they fill the plane
 SEEN = 0.002  # share of the plane from which on an optimum is seen
 
 Numbers = NDArray[np.int32]
@@ -93,7 +94,16 @@ def image(info: PortraitInfo) -> NDArray[np.uint8]:
     chosen = chosen.reshape(*info.optimum.shape, 3)
     known = tiers(info) if info.tiers is None else info.tiers
     rank = np.searchsorted(known, info.reached[shared]) / max(len(known) - 1, 1)
-    chosen[shared, 0] += SPREAD * (0.5 - rank)
+    # Where they fill the plane, they may take up more of the scale than the steps do.
+    filled = shared.mean()
+    chosen[shared] += np.stack(
+        [
+            SPREAD * (1 + 1.5 * filled) * (0.5 - rank) - 0.1 * filled,
+            0.05 * filled * rank,
+            TURN * filled * (rank - 0.5),
+        ],
+        axis=-1,
+    )
     shades = pace(info.steps) if info.pace is None else info.pace
     return shaded(chosen, shades[info.steps])
 

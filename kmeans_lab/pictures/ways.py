@@ -4,11 +4,9 @@ import math
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-import matplotlib
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
-from matplotlib.colors import to_hex
 from numpy.typing import ArrayLike
 
 from ..statistics import REACHED
@@ -16,6 +14,7 @@ from ..wording import count, percent
 from .axes import Floats, gap_side, mark, nothing, set_ticks
 from .canvas import SMALL, style
 from .palette import INK, PAPER, mixed
+from .tones import color, ramp
 
 __all__ = ["WaysInfo", "draw_ways", "spread", "told_ways", "tones"]
 
@@ -23,6 +22,7 @@ NAMED = 8  # optima that have a color of their own, the best and others
 LEAST = 0.01  # of the starts, which end in these
 ROOM = 2.8  # times as much of it below 0, where half a river lies
 OTHERS = "#8B939C"
+DARKER = 1.0  # shade of a color, that the lightest stands out from paper
 PALE = 0.38  # what is left of a color before the fate is sealed
 MANY = 400  # pieces from which they are sent as pixels
 LINE = 0.075  # of the height of the picture, that a name takes
@@ -46,9 +46,8 @@ class WaysInfo(NamedTuple):
 
 
 def tones(m: int) -> list[str]:
-    """Colors of m optima, the best the darkest, told apart by every kind of color vision."""
-    ramp = matplotlib.colormaps["viridis"]
-    return [to_hex(ramp(0.92 * i / max(m - 1, 1))).upper() for i in range(m)]
+    """Colors of m optima as portraits have them, a little darker on white."""
+    return [color(tone, DARKER) for tone in ramp(m)]
 
 
 def named(shares: Mapping[int, float]) -> list[int]:
@@ -140,8 +139,8 @@ def _draw_ends(ax: Axes, info: WaysInfo, colors: Mapping[int, str]) -> None:
         marks.append(OTHERS)
         places.append(1.0)
     look: dict[str, Any] = {"transform": ax.transAxes, "clip_on": False}
-    for y, name, color in zip(spread(places, LINE, 1.0), names, marks, strict=True):
-        ax.plot([1.03], [y], "s", ms=6, color=color, **look)
+    for y, name, fill in zip(spread(places, LINE, 1.0), names, marks, strict=True):
+        ax.plot([1.03], [y], "s", ms=6, color=fill, **look)
         ax.text(1.06, y, name, color=INK, size=SMALL, va="center", **look)
 
 
