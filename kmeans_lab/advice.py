@@ -28,6 +28,9 @@ if TYPE_CHECKING:
     from .study.study import Study
 
 NAMES = {"greedy-k-means++": "k-means++", "random": "random"}  # as scikit-learn calls them
+NAMED = (
+    'scikit-learn calls "k-means++" what is greedy-k-means++ here; k-means++ here is the plain one'
+)
 SCALERS = {"standard": "StandardScaler", "minmax": "MinMaxScaler"}
 SECONDS = 30.0  # that it may take
 NEAR = (1e-3, 1e-2)  # gaps that are told beside the one that was asked for
@@ -204,12 +207,13 @@ def told(advice: Advice) -> Iterator[tuple[str, str]]:
     goal = f"within {excess(advice.gap)} of " * (advice.gap > 0) + "the best inertia found"
     one = f"a single start in {percent(first.reach.value)} {interval(first.reach)}"
     yield "expect", f"{goal} ({number(advice.best, 6)}) in {_sure(first.success)} of fits; {one}"
-    if first.near and first.n_init > 1:
+    if first.near and first.n_init > 1 and advice.best:  # within 0.1 % of 0 nothing is
         fewer = (f"within {excess(gap)} of it: n_init = {count(R)}" for gap, R in first.near)
         yield "enough", "; ".join(fewer)
     for other in others:
         yield "instead", _instead(other, first)
     yield "unknown", _unknown(advice)
+    yield "names", NAMED
     yield "paste", paste(advice)
 
 

@@ -10,3 +10,4 @@ PICKS = ("best", "median", "worst")
 NUMBERED = ("seed", "run", "optimum")  # as in seed=128
 FORMATS = ("html", "gif", "mp4", "png")
 BACKENDS = ("threading", "loky")
+PORTRAITS = ("png", "svg", "gif", "mp4")

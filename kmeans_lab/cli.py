@@ -14,11 +14,10 @@ from types import FrameType
 from typing import Any, NamedTuple, NoReturn
 
 from . import __version__, commands
-from .choices import BACKENDS, FORMATS
+from .choices import BACKENDS, FORMATS, PORTRAITS
 from .commands import say
 from .errors import DataError, RunError, SpecError, suggest
 
-RESERVED = ("portrait",)
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
 
 
@@ -112,9 +111,6 @@ class Parser(argparse.ArgumentParser):
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:
     first = argv[0] if argv else "--help"
-    if first in RESERVED:
-        known = ", ".join(COMMANDS)
-        raise SpecError(f"{first!r} is reserved for a later version; allowed: {known}")
     if first not in (*COMMANDS, *OPTIONS):
         kind, words = ("option", OPTIONS) if first.startswith("-") else ("command", (*COMMANDS,))
         raise SpecError(f"unknown {kind} {first!r}{suggest(first, words)}")
@@ -184,11 +180,15 @@ def _backend(text: str) -> str:
     return text
 
 
-def _formats(text: str) -> tuple[str, ...]:
+def _formats(text: str, known: Sequence[str] = FORMATS) -> tuple[str, ...]:
     for name in text.split(","):
-        if name not in FORMATS:
-            raise argparse.ArgumentTypeError(f"unknown format {name!r}{suggest(name, FORMATS)}")
+        if name not in known:
+            raise argparse.ArgumentTypeError(f"unknown format {name!r}{suggest(name, known)}")
     return tuple(dict.fromkeys(text.split(",")))
+
+
+def _portraits(text: str) -> tuple[str, ...]:
+    return _formats(text, PORTRAITS)
 
 
 class Argument(NamedTuple):
@@ -221,6 +221,9 @@ PICK = _argument(
     nargs="*",
     default=[],  # else argparse says that one must be there
 )
+ADVISED = _argument(
+    "data", "a .csv, .parquet or .npy file, or a built-in name, as iris", metavar="DATA"
+)
 RESULTS = _argument(
     "--results", "folder of the studies (default: results)", metavar="DIR", default="results"
 )
@@ -238,6 +241,35 @@ FORMAT = _argument(
     metavar="LIST",
     type=_formats,
 )
+ONE = _argument(
+    "--pick",
+    "best (default), median, worst, seed=128, run=5 or optimum=2",
+    metavar="PICK",
+    default="best",
+)
+CENTER = _argument(
+    "--center", "which is swept, from 1 (default: 1)", metavar="C", type=_count, default=1
+)
+AGAINST = _argument(
+    "--against",
+    "the center that goes round in the film; with one feature, the one on the other side",
+    metavar="C",
+    type=_count,
+)
+RESOLUTION = _argument(
+    "--resolution",
+    "cells on each side (default: 300, or what takes some seconds)",
+    metavar="N",
+    type=_count,
+)
+PORTRAIT = _argument(
+    "--format",
+    "some of png,svg (default: png) and, for the film, gif,mp4",
+    metavar="LIST",
+    type=_portraits,
+)
+FILM = _argument("--film", "a film too, in which another center goes round", action="store_true")
+LENGTH = _argument("--frames", "of the film (default: 48)", metavar="N", type=_count)
 STUDIES = _argument("studies", "studies' folders, one or more", metavar="STUDY", nargs="+")
 FOLDER = _argument(
     "--output", "folder to write (default: comparison-… beside the first study)", metavar="DIR"
@@ -277,6 +309,11 @@ COMMANDS: dict[str, Command] = {
         (STUDY, PICK, CELL, FORMAT),
         ("results/iris-sepal worst seed=128 --cell iris/3/random --format gif,mp4",),
     ),
+    "portrait": Command(
+        commands.portrait,
+        (STUDY, ONE, CENTER, AGAINST, CELL, RESOLUTION, PORTRAIT, FILM, LENGTH),
+        ("results/iris-sepal --pick worst --center 2", "results/iris-sepal --film --format mp4"),
+    ),
     "reference": Command(
         commands.reference, (STUDY, SECONDS), ("results/iris-sepal --seconds 60",)
     ),
@@ -288,7 +325,7 @@ COMMANDS: dict[str, Command] = {
     ),
     "advise": Command(
         commands.advise,
-        (DATA, K, CONFIDENCE, GAP, BUDGET, SCALE, JOBS),
+        (ADVISED, K, CONFIDENCE, GAP, BUDGET, SCALE, JOBS),
         ("points.csv --k 3", "points.csv --k 3 --confidence 0.95 --gap 0.01"),
     ),
     "datasets": Command(commands.datasets, (), ("",)),

@@ -119,11 +119,36 @@ def render(study: str, pick: list[str], cell: str | None, format: tuple[str, ...
     return 0
 
 
+def portrait(
+    study: str,
+    pick: str,
+    center: int,
+    against: int | None,
+    cell: str | None,
+    resolution: int | None,
+    format: tuple[str, ...] | None,
+    film: bool,
+    frames: int | None,
+) -> int:
+    """Draw where k-means ends by where one first center of a start is put."""
+    from .runner import progress
+    from .study import portrait_files as portraits
+    from .study import study as studies
+    from .study.portraits import chosen
+
+    choice = chosen(pick=pick, center=center, against=against, resolution=resolution, frames=frames)
+    kinds = portraits.kinds_of(format, film or frames is not None)
+    opened = studies.open(study)
+    for path in portraits.render(opened, choice, kinds, cell, progress.shown()):
+        print(f"portrait   {path}", flush=True)
+    return 0
+
+
 def reference(study: str, seconds: float | None) -> int:
     """Search longer for the best partitions, and set them against the starts."""
     from .reference import references
     from .study import study as studies
-    from .wording import excess, number
+    from .wording import lead, number
 
     opened = studies.open(study)
     longer = opened.spec.reference.seconds or LONGER
@@ -134,7 +159,7 @@ def reference(study: str, seconds: float | None) -> int:
             row["k"],
             *(number(row[side], 12) for side in ("best_start", "inertia", "stated")),
             row["winner"],
-            excess(row["margin"]),
+            lead(row["margin"]),
             "proven" if row["proven"] else row["swaps"],
         )
         for row in studies.open(study).reference.to_dict("records")

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from .kernels.partitions import canonical
 
-__all__ = ["Fates", "fates"]
+__all__ = ["Fates", "Ways", "fates", "ways"]
 
 WORK = 2e10  # multiplications that may be spent on comparing partitions with optima
 BLOCK = 1 << 22  # entries of a table of overlaps
@@ -26,6 +26,21 @@ class Fates(NamedTuple):
     sealed: NDArray[np.int64]  # (R,), first step from which on its end is the nearest optimum
     partitions: int  # different ones that the starts came through
     optima: int  # that they ended in
+    nodes: NDArray[np.int64]  # (S,), partition after each step, start after start, from 0
+
+
+class Ways(NamedTuple):
+    """The ways of starts by step, each field with E rows; starts that have met share a row.
+
+    A row leads from one step to a later one: to the next, or after the end of some starts, their
+    inertia unchanged, to where more end in the same optimum.
+    """
+
+    steps: NDArray[np.int64]  # (E, 2)
+    inertia: NDArray[np.float64]  # (E, 2), of these steps
+    starts: NDArray[np.int64]  # (E,), that go this way
+    end: NDArray[np.int64]  # (E,), partition they end in, as in `Fates.nodes`
+    sealed: NDArray[np.bool_]  # (E,), whether their fate is, by the first of the two steps
 
 
 def fates(
@@ -50,14 +65,65 @@ def fates(
             break
         R //= 2
     else:
-        return Fates(ids, steps, steps, steps, 0, 0)
+        return Fates(ids, steps, steps, steps, 0, 0, steps)
     owner = np.repeat(np.arange(R), steps[:R])
     nearest = np.array(ends)[_agreement(distinct, distinct[ends], k).argmax(axis=1)]
     astray = nearest[node] != np.repeat(node[last], steps[:R])
     step = np.arange(len(node)) - np.repeat(first[:R], steps[:R]) + 1
     sealed = 1 + np.maximum.reduceat(np.where(astray, step, 0), first[:R])
     merged = _first(_shared(owner, node), step, first[:R])
-    return Fates(ids[:R], steps[:R], merged, sealed, len(distinct), len(ends))
+    return Fates(ids[:R], steps[:R], merged, sealed, len(distinct), len(ends), node)
+
+
+def ways(
+    steps: NDArray[np.int64],
+    nodes: NDArray[np.int64],
+    sealed: NDArray[np.int64],
+    inertia: NDArray[np.float64],
+    last: int,
+) -> Ways:
+    """The ways of R starts up to the step `last`.
+
+    steps, sealed: (R,), as in Fates. nodes, inertia: (S,), of each step, start after start. Starts
+    go one way from a step on whose partitions were one the step before, since so are their centers.
+    """
+    owner = np.repeat(np.arange(steps.size), steps)
+    first = np.cumsum(steps) - steps
+    step = np.arange(owner.size) - first[owner] + 1
+    end = nodes[first + steps - 1]
+    before = np.where(step == 1, -1 - owner, np.roll(nodes, 1))
+    on = np.flatnonzero((step < steps[owner]) & (step < last))
+    keys = np.stack([step[on], before[on], nodes[on]])
+    _, chosen, counts = np.unique(keys, axis=1, return_index=True, return_counts=True)
+    rows = on[chosen]
+    moving = Ways(
+        np.stack([step[rows], step[rows] + 1], axis=1),
+        np.stack([inertia[rows], inertia[rows + 1]], axis=1),
+        counts,
+        end[owner[rows]],
+        sealed[owner[rows]] <= step[rows],
+    )
+    resting = _resting(steps, end, inertia[first + steps - 1], last)
+    return Ways(*(np.concatenate(both) for both in zip(moving, resting, strict=True)))
+
+
+def _resting(
+    steps: NDArray[np.int64], end: NDArray[np.int64], inertia: NDArray[np.float64], last: int
+) -> Ways:
+    """Rows of the starts that have ended, from where the next ones join them to the next."""
+    order = np.lexsort((steps, end))
+    order = order[steps[order] < last]
+    keys, first, counts = np.unique(
+        np.stack([end[order], steps[order]]), axis=1, return_index=True, return_counts=True
+    )
+    ends, begins = keys
+    anew = np.r_[True, np.diff(ends) > 0]
+    until = np.where(np.r_[anew[1:], True], last, np.r_[begins[1:], last])
+    so_far = np.cumsum(counts)
+    base = np.maximum.accumulate(np.where(anew, so_far - counts, 0))
+    levels = np.repeat(inertia[order][first][:, None], 2, axis=1)
+    pairs = np.stack([begins, until], axis=1)
+    return Ways(pairs, levels, so_far - base, ends, np.ones(ends.size, bool))
 
 
 def _nodes(labels: NDArray[np.integer]) -> tuple[NDArray[np.uint16], NDArray[np.int64]]:

@@ -13,7 +13,7 @@ from .spec import plan
 from .spec.resolve import Resolved, load_data
 from .spec.spec import Data, Spec
 from .store.store import REFERENCE, UNLISTED, Damage, Store
-from .study import renders, study
+from .study import portrait_files, renders, study
 
 REPORT = ("report.html", "summary.", "figures/")  # how the paths of a report's files begin
 
@@ -119,7 +119,8 @@ def _mend_pictures(store: Store, damaged: Collection[str]) -> None:
     doubtful = {*damaged, *(path for path in _pictures(store) if path not in listed)}
     for path in sorted(path for path in doubtful if path.startswith("renders/")):
         try:
-            renders.remake(made, store.folder / path)
+            portrayed = path.rpartition("/")[2].startswith("portrait-")
+            (portrait_files if portrayed else renders).remake(made, store.folder / path)
         except (SpecError, RunError):
             if path in damaged and (store.folder / path).exists():
                 raise  # else it is a file of the user's own, or a name that a bad line made up

@@ -71,6 +71,15 @@ def excess(gap: float) -> str:
     return "<\u00a010⁻⁷\u00a0%" if 0 < gap < REACHED else percent(gap)
 
 
+def lead(gap: float) -> str:
+    """How far the next lies behind; a dash where nobody does.
+
+    >>> lead(0.0096), lead(0.0)
+    ('0.96\\xa0%', '–')
+    """
+    return excess(gap) if gap > 0 else NONE
+
+
 def ratio(value: float) -> str:
     """A correlation or another number from −1 to 1; ±1 is said of exactly ±1 only.
 
@@ -104,23 +113,23 @@ def _percent(share: float) -> str:
 
 
 def likelihood(estimate: Estimate) -> str:
-    """A probability and its 95 % interval, as numbers from 0 to 1.
+    """A probability and its 95 % interval, if it has one, as numbers from 0 to 1.
 
     >>> likelihood(Estimate(0.62, 0.58, 0.6599)), likelihood(Estimate(0.0002, 0.0, 0.01))
     ('0.620 [0.580–0.660]', '<\u202f0.001 [0–0.010]')
     """
     value, low, high = ("<\u202f0.001" if 0 < p < 0.0005 else ratio(p) for p in estimate)
-    return f"{value} [{low}–{high}]"
+    return value if estimate.low == estimate.high else f"{value} [{low}–{high}]"
 
 
 def change(difference: Estimate) -> str:
-    """A difference of shares and its 95 % interval, in percentage points.
+    """A difference of shares and its 95 % interval, if it has one, in percentage points.
 
     >>> change(Estimate(0.026, -0.018, 0.0703)), change(Estimate(0.0, 0.0, 0.0))
-    ('+2.6 [−1.8 to +7.0]', '0.0 [0.0 to 0.0]')
+    ('+2.6 [−1.8 to +7.0]', '0.0')
     """
     value, low, high = map(_signed, difference)
-    return f"{value} [{low} to {high}]"
+    return value if difference.low == difference.high else f"{value} [{low} to {high}]"
 
 
 def _signed(share: float) -> str:

@@ -95,15 +95,22 @@ def test_the_line_to_paste_is_scikit_learns(points):
     assert fitted.cluster_centers_.shape == (3, 2)
 
 
-def test_what_is_advised_reads_in_seven_lines():
+def test_what_is_advised_reads_in_eight_lines():
     lines = str(made(choice(), choice("greedy-k-means++", 30, 2.0))).splitlines()
     assert [line.split()[0] for line in lines] == [
-        *("data", "use", "expect", "enough", "instead", "unknown", "paste"),
+        *("data", "use", "expect", "enough", "instead", "unknown", "names", "paste"),
     ]
     assert lines[1] == 'use     init = "random", n_init = 12'
     assert "37.0507" in lines[2]
     assert "within 0.10\xa0% of it: n_init = 5; within 1.0\xa0% of it: n_init = 2" in lines[3]
     assert " times the work" in lines[4]
+    assert 'calls "k-means++" what is greedy-k-means++ here' in lines[6]
+
+
+def test_near_a_best_of_zero_nothing_is_told():
+    told = [line.split()[0] for line in str(made(choice(), choice(), best=0.0)).splitlines()]
+    assert "enough" not in told
+    assert "expect" in told
 
 
 def test_a_best_that_was_seldom_seen_is_not_promised(rng, tmp_path):
@@ -171,6 +178,11 @@ def test_the_command_prints_the_advice_and_keeps_nothing(points, tmp_path, capsy
     printed = capsys.readouterr().out
     assert [line.split()[0] for line in printed.splitlines()][:3] == ["data", "columns:", "use"]
     assert {*tmp_path.iterdir()} == before
+
+
+def test_the_help_tells_of_built_in_names(capsys):
+    assert cli.main(["advise", "--help"]) == 0
+    assert "or a built-in name, as iris" in " ".join(capsys.readouterr().out.split())
 
 
 def test_a_budget_of_nothing_ends_the_command_with_2(points, capsys):

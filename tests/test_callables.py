@@ -112,6 +112,8 @@ def test_a_change_of_its_copy_is_refused_and_told(iris2, module):
         ("X[:3] * float('nan')", "init gave centers that are not finite"),
         ("None", "wanted (3, 2)"),
         ("'abc'", "ValueError: could not convert string"),
+        ("X[:3] + 0j", "TypeError: init gave complex centers; wanted real ones"),
+        ("(X[:3] + 1j).tolist()", "TypeError: init gave complex centers; wanted real ones"),
         ("1 / 0", "ZeroDivisionError: division by zero"),
         ("X[:3] - 1e151", "init gave 1e+151 in a center; allowed: up to 1e+145"),
     ],

@@ -11,7 +11,7 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab import commands
-from kmeans_lab.cli import COMMANDS, OPTIONS, RESERVED, main
+from kmeans_lab.cli import COMMANDS, OPTIONS, main
 from kmeans_lab.data.datasets import DATASETS
 from kmeans_lab.kernels import _jit
 from kmeans_lab.kernels.initializers import INITIALIZERS
@@ -347,7 +347,8 @@ def test_every_command_has_help_with_an_example(lab, name):
 def test_the_promised_commands_and_options():
     options = {name: {a.name for a in command.arguments} for name, command in COMMANDS.items()}
     assert list(options) == [
-        *("run", "new", "plan", "status", "report", "render", "reference", "verify"),
+        *("run", "new", "plan", "status", "report", "render", "portrait"),
+        *("reference", "verify"),
         *("compare", "advise"),
         *("datasets", "inits"),
     ]
@@ -355,8 +356,8 @@ def test_the_promised_commands_and_options():
         *("--results", "--jobs", "--backend", "--runs", "--no-report", "--retry", "--fresh")
     } <= options["run"]
     assert {"--cell", "--format"} <= options["render"]
+    assert {"--pick", "--center", "--cell", "--resolution", "--format"} <= options["portrait"]
     assert "--repair" in options["verify"]
-    assert RESERVED == ("portrait",)
 
 
 def test_the_version(lab):

@@ -37,7 +37,7 @@ from kmeans_lab.statistics import (
 )
 from kmeans_lab.store.store import Store
 from studies import files_in
-from test_report import HOSTILE, Page
+from test_report import HOSTILE, Page, undefined
 
 IRIS = {"source": "iris", "columns": [0, 1]}
 
@@ -64,6 +64,11 @@ def many(tmp_path_factory):
     one = made(folder, "one", ["random"], data, [2, 3])
     other = made(folder, "other", ["maximin", "k-means++"], data, [3, 2])
     return Comparison([one, other])
+
+
+def test_few_pairs_have_one_table_and_it_is_defined_too(tmp_path):
+    compared = Comparison([made(tmp_path, "a")])
+    assert undefined(make(compared) for make in sections.SECTIONS.values()) == set()
 
 
 def page_of(path):
@@ -152,6 +157,9 @@ def test_a_whole_census_takes_the_place_of_a_sample(tmp_path):
     (duel,) = compared.duels[0][1]
     reach = maximin.reach
     assert duel.reach == pytest.approx((share - reach.value, share - reach.high, share - reach.low))
+    assert "intervals" in plain(sections.pairwise(compared).parts[0].line)
+    known = Comparison([made(tmp_path, "known", ["random", "kkz"], six, [2], runs="all")])
+    assert "intervals" not in plain(sections.pairwise(known).parts[0].line)
     # What an interrupted census has done is no sample, and gives way to one.
     part = kl.open(every)
     part.runs = part.runs[part.runs["seed"] < 4]
@@ -192,6 +200,9 @@ def test_one_data_set_gives_no_ranking_and_says_so(tmp_path):
     assert said["data_sets"] == 1
     assert said["data_sets_needed"] == 6
     assert said["ranks"] == []
+    tables = {path.name for path in (tmp_path / "out" / "tables").iterdir()}
+    assert {"ranks.csv", "equivalence.csv", "cells.tex", "pairs.tex", "scores.tex"} <= tables
+    assert tables.isdisjoint({"ranks.tex", "equivalence.tex"})  # nothing to set
 
 
 def test_one_init_has_nothing_to_be_ranked_with(tmp_path):
@@ -212,6 +223,8 @@ def test_a_data_set_without_one_of_the_inits_is_left_out(tmp_path):
     }
     words = " ".join(page_of(tmp_path / "out" / "report.html").words)
     assert "iris (no k that all inits share), wine (no gap of maximin)" in words
+    told = (tmp_path / "out" / "summary.md").read_text(encoding="utf-8")
+    assert "> **Left out:** iris (no k" in told
 
 
 def test_data_of_two_names_count_once(tmp_path):
@@ -326,6 +339,7 @@ def test_the_page_loads_nothing_and_every_number_leads_to_its_definition(many, t
     local = {link[1:] for link in seen.links if link.startswith("#")}
     assert local <= ids
     assert {f"term-{name}" for name in ("success", "mean-gap", "a₁₂", "average-rank")} <= local
+    assert undefined(make(many) for make in sections.SECTIONS.values()) == set()
     assert "b" not in seen.tags
     assert any(HOSTILE in word for word in seen.words)
     for picture in seen.pictures:

@@ -6,6 +6,8 @@ import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from matplotlib.colors import to_hex
+from matplotlib.patches import Patch
 
 from kmeans_lab.pictures.alts import WORDS, alt
 from kmeans_lab.pictures.figures import (
@@ -13,23 +15,28 @@ from kmeans_lab.pictures.figures import (
     BasinsInfo,
     CostInfo,
     DataInfo,
+    DoubtInfo,
     EcdfInfo,
     FateInfo,
     HistoriesInfo,
     IterationsInfo,
     PointsInfo,
+    PortraitInfo,
     RanksInfo,
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
+    WaysInfo,
     draw,
     notable,
     png,
     svg,
 )
+from kmeans_lab.pictures.palette import PALETTE, outline
 
 NAN = float("nan")
 HOSTILE = "_<b>&amp; $x$ 花\n|"
+CORNERS = np.array([[0.0, 1.0], [2.0, 3.0]])
 FULL = (
     DataInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", "b"), [0, 1, 1], ("x", HOSTILE)),
     EcdfInfo({"random": ([2.0, 3.0], [0.5, 1.0]), HOSTILE: ([2.5], [1.0])}, best=2.0),
@@ -44,6 +51,41 @@ FULL = (
     CostInfo({"random": ([200.0, 90_000.0], [0.5, 1.0]), HOSTILE: ([400.0] * 2, [0.0, 1.0])}),
     FateInfo({"random": ([0.0, 0.5], [0.25, 1.0]), HOSTILE: ([1.0], [1.0])}),
     PointsInfo([[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]], ("a (cm)", HOSTILE), [1.0, 0.5, 1.0]),
+    DoubtInfo(
+        [[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]],
+        ("a (cm)", HOSTILE),
+        np.array([[0.0, 0.5], [0.25, 1.0]]),
+        [0.0, 0.5, 1.0],
+        optima=4,
+        extent=(0.0, 4.0, 1.0, 3.0),
+        centers=[[1.0, 2.0], [4.0, 3.0]],
+        offsets=[0.0, 0.0],
+    ),
+    WaysInfo(
+        [[1, 2], [2, 3]],
+        [[4.0, 2.0], [2.0, 2.0]],
+        [1, 1],
+        [1, 1],
+        [False, True],
+        {1: 2.0},
+        {1: 1.0},
+        total=1,
+        best=2.0,
+        last=3,
+        sealing={0.5: 2, 0.9: 2},
+    ),
+    PortraitInfo(
+        np.array([[1, 2], [0, -2]], np.int32),
+        np.array([[3, 4], [3, 9]], np.int32),
+        np.array([[2.0, 3.0], [2.5, NAN]]),
+        {"max_iter": 1},
+        (0.0, 2.0, 1.0, 3.0),
+        ("a (cm)", HOSTILE),
+        False,
+        *(CORNERS, CORNERS, (0,), CORNERS[0]),
+        best=2.0,
+        title=HOSTILE,
+    ),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -58,6 +100,19 @@ EMPTY = (
     CostInfo({"random": ([], [])}),
     FateInfo({}),
     PointsInfo([[0.0, 1.0]], ("a", "b"), [NAN]),
+    DoubtInfo([[0.0, 1.0]], ("a", "b"), np.empty((0, 0)), [0.0], 0),
+    WaysInfo([], [], [], [], [], {}, {}, 0, NAN, 1),
+    PortraitInfo(
+        np.full((1, 1), -2, np.int32),
+        np.ones((1, 1), np.int32),
+        np.full((1, 1), NAN),
+        {"cycle": 1},
+        (0.0, 2.0, 1.0, 3.0),
+        ("a", "b"),
+        False,
+        *(CORNERS[:1], CORNERS[:1], (0,), CORNERS[0]),
+        best=NAN,
+    ),
     RanksInfo({"random": 1.0}, NAN),
 )
 
@@ -72,7 +127,7 @@ def words(figure):
 def test_every_info_is_drawn_with_hostile_names_shown_as_they_are(info):
     figure = draw(info)
     shown = r"_<b>&amp; \$x\$ 花 |".replace("花", "")
-    if not isinstance(info, DataInfo):
+    if not isinstance(info, DataInfo | WaysInfo):  # these show no name
         assert any(shown[:14] in text.replace("花", "") for text in words(figure))
     assert png(figure, 50).startswith(b"\x89PNG")
 
@@ -155,3 +210,25 @@ def test_any_scale_is_drawn_without_a_warning(values, power, inits):
         warnings.simplefilter("error")
         for info in infos:
             draw(info).draw_without_rendering()
+
+
+PARTLY = (
+    EcdfInfo({"none": ([], []), "some": ([2.0, 3.0], [0.5, 1.0])}),
+    BasinsInfo([2.0, 3.0], {"none": [0.0, NAN], "some": [0.5, 0.5]}),
+    RestartsInfo({"none": {}, "some": {1: 0.5}}),
+    IterationsInfo({"none": [], "some": [3]}),
+    SweepInfo([2, 3], {"none": [NAN, NAN], "some": [1.0, 2.0]}, "inertia"),
+    ScatterInfo({"none": ([2.0], [NAN]), "some": ([2.0], [0.5])}),
+    HistoriesInfo({"none": [NAN], "some": [0.5, NAN]}),
+    CostInfo({"none": ([], []), "some": ([200.0], [1.0])}),
+    FateInfo({"none": ([], []), "some": ([0.0], [1.0])}),
+)
+
+
+@pytest.mark.parametrize("info", PARTLY, ids=lambda info: type(info).__name__)
+def test_an_init_without_a_curve_is_not_in_the_legend_and_leaves_the_others_their_looks(info):
+    (legend,) = draw(info).legends
+    assert [text.get_text() for text in legend.get_texts()] == ["some"]
+    (handle,) = legend.legend_handles
+    second = to_hex(handle.get_facecolor() if isinstance(handle, Patch) else handle.get_color())
+    assert second.upper() in (PALETTE[1], outline(PALETTE[1]))

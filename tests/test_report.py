@@ -9,7 +9,9 @@ from html.parser import HTMLParser
 import numpy as np
 import pytest
 
-from kmeans_lab.report import findings, report
+from kmeans_lab.reference import references
+from kmeans_lab.report import definitions, findings, numbers, report, sections
+from kmeans_lab.report.page import Glossary, Table, plain
 from kmeans_lab.report.verdict import verdict
 from kmeans_lab.runner import runner
 from kmeans_lab.spec.spec import Spec
@@ -34,6 +36,28 @@ def lab(tmp_path_factory):
     done = made(tmp_path_factory.mktemp("report"), data=[IRIS | {"name": HOSTILE}])
     report.build(done)
     return done
+
+
+NAMES = {  # columns that name, or describe the data and the study
+    *("data set", "k", "init", "against", "e.g. run", "what", "value", "source"),
+    *("points", "features", "scale", "hidden groups", "points × features", "fingerprint"),
+    *("study", "seeds", "inits", "spec digest"),
+}
+
+
+def undefined(made):
+    """Columns of the tables of some sections that neither name nor lead to a definition."""
+    parts = [part for section in made if section for part in section.parts]
+    glossaries = [part for part in parts if isinstance(part, Glossary)]
+    known = {f"#{anchor}" for part in glossaries for anchor, _, _ in part.entries}
+    tables = [part for part in parts if isinstance(part, Table)]
+    assert tables
+    return {
+        (table.caption, column)
+        for table in tables
+        for column in table.columns
+        if column not in NAMES and table.links.get(column) not in known
+    }
 
 
 class Page(HTMLParser):
@@ -254,3 +278,151 @@ def test_data_sets_whose_names_make_one_file_name_keep_apart(built):
     done, _ = built(data=data, grid={"k": [2], "init": ["random"]}, runs=2)
     names = {path.name for path in (done.folder / "figures").glob("data-*")}
     assert len(names) == 3
+
+
+@pytest.fixture
+def whole(tmp_path, rng):
+    """A study of a plane and a line, with groups, several k, references and all that is told."""
+    X = rng.normal(size=(60, 2)) + 5 * rng.integers(0, 3, size=(60, 1))
+    rows = [f"{x},{y},{'abc'[i % 3]}" for i, (x, y) in enumerate(X)]
+    (tmp_path / "plane.csv").write_text("\n".join(["x,y,group", *rows]) + "\n")
+    np.save(tmp_path / "line.npy", X[:, :1])
+    plane = {"source": str(tmp_path / "plane.csv"), "truth": "group", "best_known": {2: 1.0}}
+    data = [plane, {"source": str(tmp_path / "line.npy")}]
+    done = made(tmp_path, data=data, grid={"k": [2, 3], "init": ["random", "kkz"]})
+    references.complete(done.store)
+    return study.open(done.folder)
+
+
+def test_every_column_of_every_table_names_or_leads_to_its_definition(whole, lab):
+    assert undefined(make(lab) for make in report.SECTIONS.values()) == set()
+    made = [section for make in report.SECTIONS.values() if (section := make(whole))]
+    assert len(made) == len(report.SECTIONS)
+    assert undefined(made) == set()
+    text = report.page(whole, made)
+    ids = re.findall(r' id="([^"]+)"', text)
+    terms = [name for name in ids if name.startswith(("term-", "word-"))]
+    assert len(terms) == len(set(terms))
+    assert {link[1:] for link in Page(text).links if link.startswith("#")} <= set(ids)
+
+
+def test_a_column_without_a_definition_would_be_found(lab, monkeypatch):
+    monkeypatch.delitem(numbers.UNDER, "highest silhouette")
+    assert undefined(make(lab) for make in report.SECTIONS.values()) == {
+        ("Inertia, silhouette, hidden groups", "highest silhouette")
+    }
+
+
+def test_definitions_have_a_source_or_say_that_they_are_the_reports_own():
+    for word, line in (*numbers.NUMBERS, *definitions.DUELS):
+        links = [piece for piece in line if not isinstance(piece, str)]
+        assert all(link.url.startswith(PAPERS) for link in links), word
+        assert plain(line).endswith(" Defined here.") == (not links), word
+
+
+def test_the_words_of_the_verdict_are_defined_by_their_limits(lab):
+    meaning = plain(dict(numbers.NUMBERS)["how much the start matters"]).replace("\xa0", " ")
+    assert "up to 0.10 % it hardly matters, up to 1.0 % it matters a little, up to" in meaning
+    assert "up to 10.0 % it matters, above that it matters much." in meaning
+    assert "does not matter" in meaning
+    (lead, *_) = sections.conclusion(lab).parts
+    (degree,) = [piece for piece in lead.line if getattr(piece, "url", "")]
+    assert degree.url == "#term-how-much-the-start-matters"
+    assert degree.text == findings.cases(lab)[0].degree
+    assert f'"><strong>{degree.text}</strong></a>' in report.page(lab, [sections.conclusion(lab)])
+
+
+def told(done, name):
+    """The words of one section, its tables left out."""
+    parts = report.SECTIONS[name](done).parts
+    lines = [getattr(part, "line", getattr(part, "caption", "")) for part in parts]
+    return " ".join(line if isinstance(line, str) else plain(line) for line in lines)
+
+
+def test_where_all_is_exact_no_interval_is_spoken_of(tmp_path, lab):
+    np.save(tmp_path / "few.npy", np.array([[0.0], [1.0], [3.0], [7.0], [8.0], [15.0]]))
+    data = [{"source": str(tmp_path / "few.npy")}]
+    census = made(tmp_path, data=data, runs="all", grid={"k": [2], "init": ["random", "kkz"]})
+    for name in ("richness", "restarts", "inits"):
+        assert "95" not in told(census, name)
+        assert "independent" not in told(census, name)
+    assert "all the starts there are" in told(census, "richness")
+    assert "by construction" in told(census, "fate")
+    (optima,) = [p for p in report.SECTIONS["optima"](census).parts if isinstance(p, Table)]
+    bars = [cell for row in optima.rows for cell in row if not isinstance(cell, str)]
+    assert bars
+    assert all(bar.low == bar.share == bar.high for bar in bars)
+    (duels,) = [p for p in report.SECTIONS["inits"](census).parts if isinstance(p, Table)]
+    assert not any("[" in cell for row in duels.rows for cell in row)
+    assert "independent draws" in told(lab, "richness")
+    assert "Bands: 95" in told(lab, "restarts")
+    assert "each by itself; of many, one in twenty misses" in told(lab, "inits")
+    assert "by construction" not in told(lab, "fate")
+
+
+MANY = ["random", "k-means++", "maximin", "kkz", "first", "var-part"]
+
+
+@pytest.fixture
+def failing(tmp_path):
+    """A folder with a module `failing` of two inits that do."""
+    code = "def never(X, n_clusters, random_state):\n    1 / 0\n"
+    (tmp_path / "failing.py").write_text(code + code.replace("never", "neither"))
+    return tmp_path
+
+
+@pytest.mark.parametrize("more", ["failing:never", "random-partition"])
+def test_of_many_inits_the_best_is_set_against_each_other(failing, more):
+    done = made(failing, grid={"k": [3], "init": [*MANY, more]}, runs=4, base=failing)
+    (table,) = [part for part in report.SECTIONS["inits"](done).parts if isinstance(part, Table)]
+    if more == "random-partition":
+        cells = {cell.init: done.statistics(cell).reach.value for cell in done.cells}
+        (best,) = set.intersection(*({row[0], row[1]} for row in table.rows))
+        assert cells[best] == max(cells.values())
+        assert table.caption.endswith(f"{best}, the init of the highest success, and each other")
+        assert len(table.rows) == 6
+        assert "The other 15 pairs of the 7 inits are in summary.json." in told(done, "inits")
+    else:  # it has no outcome, so six are left
+        assert len(table.rows) == 15
+        assert "summary.json" not in told(done, "inits")
+
+
+def warned(done):
+    """The warnings of a study read anew."""
+    return [plain(part.line) for part in findings.warnings(study.open(done.folder))]
+
+
+def test_steps_and_reference_that_were_lost_are_warned_of(whole):
+    assert not any("verify" in line for line in warned(whole))
+    kept = sorted((whole.folder / "steps").glob("c*.parquet"))
+    kept[0].unlink()
+    (steps,) = [line for line in warned(whole) if "steps" in line]
+    assert steps.startswith(f"The steps are missing of 1 of {len(kept)} blocks of starts: ")
+    assert steps.endswith("kmeans-lab verify results/lab --repair")
+    for path in kept[1:]:
+        path.unlink()
+    assert report.SECTIONS["fate"](study.open(whole.folder)) is None
+    assert any(f"of {len(kept)} of {len(kept)} blocks" in line for line in warned(whole))
+    (whole.folder / "reference.parquet").unlink()
+    (lost,) = [line for line in warned(whole) if line.startswith("The reference is missing")]
+    assert "of plane/2, plane/3, line/2, line/3: it was searched for" in lost
+    assert lost.endswith("kmeans-lab verify results/lab --repair")
+
+
+def test_steps_that_nobody_asked_for_are_not_missed(tmp_path):
+    silent = {"steps": False, "silhouette": "none", "labels": "none"}
+    assert warned(made(tmp_path, record=silent)) == []
+
+
+def test_a_cell_without_starts_is_missing_not_failed(failing):
+    inits = ["random", "k-means++", "failing:never", "failing:neither"]
+    done = made(failing, grid={"k": [3], "init": inits}, runs=3, base=failing)
+    (failed,) = [line for line in warned(done) if "count as failures" in line]
+    assert "The first note, of failing:never, says: ZeroDivisionError: " in failed
+    assert "; starts of 1 other init failed too. To run" in failed
+    done.store.discard(done.store.names()[1:2])
+    lines = warned(done)
+    assert any(line.startswith("Every start is missing in iris/3/k-means++: ") for line in lines)
+    (silent,) = [line for line in lines if line.startswith("No start has an outcome")]
+    assert "k-means++" not in silent
+    assert "iris/3/failing:never, iris/3/failing:neither" in silent

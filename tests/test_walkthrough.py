@@ -31,7 +31,7 @@ def test_nothing_is_written_to_the_streams_of_errors(executed):
 
 def test_a_study_shows_its_card(executed):
     (data,) = [d for d in outputs(executed, "kl.run(spec)") if "text/html" in d]
-    assert "reach the best" in data["text/html"]
+    assert "success" in data["text/html"]
 
 
 @pytest.mark.parametrize("name", ["data", "optima", "restarts"])

@@ -1,15 +1,20 @@
 """What each number of a comparison is, and where it comes from."""
 
-from ..report.definitions import DUELS, WILSON, term
+from ..report.definitions import DUELS, GAP, HOOS, RESTARTS, SUCCESS, WILSON, term
 from ..wording import percent
 from .ranking import ROPE
-from .tables import EQUIVALENT, GAP, RANK, RESTARTS, SUCCESS
+from .tables import DIFFERENCE, EQUIVALENT, RANK
 from .verdict import FEWEST
 
-FRIEDMAN, DIFFERENCE = "Friedman p", "critical difference"
+FRIEDMAN = "Friedman p"
 
 
 TERMS = (
+    term(
+        "starts",
+        "How many different ones these studies made. A deterministic init has one, a census all "
+        "there are.",
+    ),
     term(
         SUCCESS,
         "Share of the starts that reach the best known inertia of the data set and k, up to "
@@ -26,8 +31,9 @@ TERMS = (
     ),
     term(
         RESTARTS,
-        "The fewest restarts R with 1 − (1 − p)ᴿ ≥ 0.99, p being the probability of success; its "
+        "The fewest restarts R with 1 − (1 − p)ᴿ ≥ 0.99, p being the success of one start; its "
         "interval is that of p.",
+        *HOOS,
     ),
     *DUELS,
     term(

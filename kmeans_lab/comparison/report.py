@@ -38,7 +38,8 @@ def build(comparison: "Comparison", folder: Path) -> Path:
     for name, table in TABLES.items():
         text = frames[name].to_csv(index=False, lineterminator="\n")
         contents[f"tables/{name}.csv"] = text.encode()
-        contents[f"tables/{name}.tex"] = latex(table.worded(comparison)).encode()
+        if len(frames[name]):  # without rows LaTeX has nothing to set
+            contents[f"tables/{name}.tex"] = latex(table.worded(comparison)).encode()
     contents |= {f"figures/{panel.name}": panel.image for panel in panels(made)}
     contents["summary.md"] = markdown(title, made).encode()
     contents["report.html"] = html(

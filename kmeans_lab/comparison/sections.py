@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..pictures.alts import alt
 from ..pictures.diagram import RanksInfo
 from ..pictures.figures import draw, svg
-from ..report.definitions import LOWER
+from ..report.definitions import GAP, INTERVALS, LOWER, RESTARTS, SUCCESS
 from ..report.duels import duel_table
 from ..report.findings import listed
 from ..report.page import (
@@ -26,9 +26,9 @@ from ..report.page import (
 from ..statistics import SELDOM, enough
 from ..wording import count, number, percent
 from . import tables
-from .definitions import DIFFERENCE, FRIEDMAN, TERMS
+from .definitions import FRIEDMAN, TERMS
 from .ranking import ROPE
-from .tables import GAP, RESTARTS, SUCCESS
+from .tables import DIFFERENCE
 from .verdict import chance, verdict
 
 if TYPE_CHECKING:
@@ -61,9 +61,10 @@ def pairwise(comparison: "Comparison") -> Section:
     """Which of two inits does better, data set by data set."""
     line = (
         f"{LOWER} above 0.5: a start of the init more often ends lower than one of the other. "
-        "The difference is in percentage points. In brackets: 95\u00a0% intervals, each by itself; "
-        "of many, one in twenty misses."
+        "The difference is in percentage points."
     )
+    if not all(cell.deterministic or cell.census for cell in comparison.cells):
+        line += f" {INTERVALS}"
     parts: list[Part] = [Prose((line,))]
     room = SHOWN
     for pair, found in comparison.duels:
@@ -90,7 +91,7 @@ def _tested(comparison: "Comparison") -> Iterator[Prose]:
     ranking = comparison.ranking
     if ranking.left_out:
         reasons = [f"{name} ({why})" for name, why in ranking.left_out.items()]
-        yield Prose((Span("Left out: "), f"{listed(reasons)}."), "warning")
+        yield Prose((Span("Left out:"), f" {listed(reasons)}."), "warning")
     if found := ranking.friedman:
         D, m = ranking.scores.shape
         yield Prose(
@@ -152,7 +153,7 @@ def origin(comparison: "Comparison") -> Section:
         for study in comparison.studies
     )
     columns = ("study", "starts", "seeds", "inits", "spec digest")
-    studies = Table("The studies", columns, rows, ("study", "inits"))
+    studies = Table("The studies", columns, rows, ("study", "inits"), tables.links("starts"))
     folders = shlex.join(str(study.folder) for study in comparison.studies)
     again = Commands(f"kmeans-lab compare {folders}")
     return Section("studies", "Studies", (studies, _data(comparison), again))

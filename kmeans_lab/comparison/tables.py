@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import numpy as np
 import pandas as pd
 
+from ..report.definitions import GAP, RESTARTS, SUCCESS
 from ..report.duels import duel_table
 from ..report.page import Share, Table, anchor
 from ..spec.plan import Cell
@@ -15,8 +16,8 @@ from .verdict import names
 if TYPE_CHECKING:
     from .comparison import Comparison
 
-SUCCESS, GAP, RESTARTS = "success", "mean gap", "n_init for 99\u00a0%"
 RANK, EQUIVALENT = "average rank", "practically equal"
+DIFFERENCE, APART = "critical difference", "not told apart from"
 CELLS = ["dataset", "k", "init", "starts", "outcomes", "reached"]
 CELLS += ["reach", "reach_low", "reach_high", "expected_gap_1"]
 CELLS += ["restarts_99", "restarts_99_low", "restarts_99_high"]
@@ -34,14 +35,14 @@ def cells(comparison: "Comparison") -> Table:
     rows = tuple(_cell(comparison, cell) for cell in comparison.cells)
     columns = ("data set", "k", "init", "starts", SUCCESS, GAP, RESTARTS)
     caption = "Each init on each data set and k"
-    return Table(caption, columns, rows, ("data set", "init"), links(SUCCESS, GAP, RESTARTS))
+    return Table(caption, columns, rows, ("data set", "init"), links(*columns[3:]))
 
 
 def grids(comparison: "Comparison") -> Iterator[Table]:
     """The same as three tables, a row a data set and k, a column an init."""
     captions = (
         "Success: share of the starts that reach the best known inertia",
-        "Mean gap of one start",
+        "Mean gap",
         f"Restarts that reach the best known inertia: {RESTARTS}",
     )
     columns = ("data set", "k", *comparison.inits)
@@ -51,7 +52,8 @@ def grids(comparison: "Comparison") -> Iterator[Table]:
             said = {cell.init: _said(comparison, cell)[i] for cell in pair.cells}
             values = [said.get(init, NONE) for init in comparison.inits]
             rows.append((pair.dataset, str(pair.k), *values))
-        yield Table(caption, columns, tuple(rows), ("data set",))
+        meant = dict.fromkeys(comparison.inits, anchor((SUCCESS, GAP, RESTARTS)[i]))
+        yield Table(caption, columns, tuple(rows), ("data set",), meant)
 
 
 def _cell(comparison: "Comparison", cell: Cell) -> tuple[str | Share, ...]:
@@ -100,7 +102,8 @@ def scores(comparison: "Comparison") -> Table:
     if ranking.ranks:
         rows.append((RANK, "", *(f"{ranking.ranks[init]:.2f}" for init in ranking.inits)))
     columns = ("data set", "k", *ranking.inits)
-    return Table("Mean gap of one start, averaged over k", columns, tuple(rows), columns[:2])
+    meant = dict.fromkeys(ranking.inits, anchor(GAP))
+    return Table("Mean gap, averaged over k", columns, tuple(rows), columns[:2], meant)
 
 
 def scores_frame(comparison: "Comparison") -> pd.DataFrame:
@@ -118,8 +121,8 @@ def ranks(comparison: "Comparison") -> Table:
         (init, f"{rank:.2f}", names(ranking.close_to(init)) or NONE)
         for init, rank in ranking.ranks.items()
     ]
-    columns = ("init", RANK, "not told apart from")
-    return Table("Average ranks", columns, tuple(rows), (columns[0], columns[2]), links(RANK))
+    columns = ("init", RANK, APART)
+    return Table("Average ranks", columns, tuple(rows), (columns[0], APART), links(RANK, APART))
 
 
 def ranks_frame(comparison: "Comparison") -> pd.DataFrame:
@@ -156,7 +159,8 @@ def links(*columns: str) -> dict[str, str]:
     return {name: anchor(DEFINED.get(name, name)) for name in columns}
 
 
-DEFINED = {"better": EQUIVALENT, "worse": EQUIVALENT}  # where another word tells it
+# Where another word tells it.
+DEFINED = {"better": EQUIVALENT, "worse": EQUIVALENT, APART: DIFFERENCE}
 TABLES: dict[str, Pair] = {
     "cells": Pair(cells, cells_frame),
     "pairs": Pair(against, lambda comparison: comparison.against()),

@@ -13,7 +13,7 @@ from ..pictures.scale import Ticks, decade_ticks, silhouette_ticks, step_ticks, 
 from ..pictures.scene import Scene, inertia_limits, score_limits
 from .panels import mark
 
-REFERENCES = (0.5, 0.75)  # silhouettes that count as reasonable and as strong
+REFERENCES = (0.5, 0.75)  # silhouettes with a line, guides for the eye
 
 
 class SeriesPanel:

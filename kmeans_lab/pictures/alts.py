@@ -9,10 +9,12 @@ from numpy.typing import ArrayLike
 from ..statistics import REACHED
 from ..wording import apart, count, excess, number, percent
 from .axes import finite, pairs
+from .doubt import told_doubt
 from .figures import (
     BasinsInfo,
     CostInfo,
     DataInfo,
+    DoubtInfo,
     EcdfInfo,
     FateInfo,
     HistoriesInfo,
@@ -22,8 +24,11 @@ from .figures import (
     RestartsInfo,
     ScatterInfo,
     SweepInfo,
+    WaysInfo,
     notable,
 )
+from .portrait import PortraitInfo, legend_of
+from .ways import told_ways
 
 WAVERING = 0.9  # a consistency below which a point is counted as wavering
 FEW = 8  # series, groups or optima that are told one by one
@@ -160,7 +165,7 @@ def _fate(info: FateInfo) -> str:
     def word(both: tuple[ArrayLike, ArrayLike]) -> str:
         merged, sealed = (np.asarray(shares, dtype=np.float64) for shares in both)
         if not sealed.size:
-            return "no labels of the steps"
+            return "not followed"
         half = int(np.argmax(sealed >= 0.5)) + 1
         return f"half are sealed by step {half}; {percent(float(merged[-1]))} merge at last"
 
@@ -179,6 +184,16 @@ def _points(info: PointsInfo) -> str:
         f"Points by how alike two starts see them: mean {number(float(alike.mean()), 3)}, least "
         f"{least}; {count(wavering)} of {count(alike.size)} below {WAVERING}."
     )
+
+
+def _portrait(info: PortraitInfo) -> str:
+    numbers = " and ".join(str(c + 1) for c in info.swept)
+    who = f"center {numbers}" if len(info.swept) == 1 else f"centers {numbers}"
+    rows, cols = info.optimum.shape
+    low, high = int(info.steps.min()), int(info.steps.max())
+    shares = "; ".join(f"{percent(e.share)} {e.text}" for e in legend_of(info))
+    said = f"Map of {count(rows * cols)} starts by where {who} is put, colored by where they end"
+    return f"{said}, after {low} to {high} steps: {shares}."
 
 
 def _each(series: Mapping[str, Any], word: Callable[[Any], str]) -> str:
@@ -201,4 +216,7 @@ WORDS: dict[type, Callable[[Any], str]] = {
     CostInfo: _cost,
     FateInfo: _fate,
     PointsInfo: _points,
+    DoubtInfo: told_doubt,
+    WaysInfo: told_ways,
+    PortraitInfo: _portrait,
 }

@@ -1,7 +1,7 @@
 """What the report's Axes share: looks of series, ticks, legends, a word where there is nothing."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import count
 from typing import Any, Literal
 
@@ -12,8 +12,8 @@ from numpy.typing import ArrayLike, NDArray
 from ..wording import number
 from .canvas import NORMAL, SMALL, literal, shortened, style
 from .palette import INK, PALETTE, SOFT
+from .plane import DRAWN, GOLDEN, MANY, PAD, Extent, fitted, plane
 from .scale import ticks
-from .scene import DRAWN, GOLDEN, MANY, PAD, fitted, plane
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
@@ -48,6 +48,18 @@ def looks() -> Iterator[dict[str, Any]]:
 def shapes() -> Iterator[str]:
     """Markers of one series after another."""
     return (SHAPES[i % len(SHAPES)] for i in count())
+
+
+def drawn(
+    series: Mapping[str, tuple[ArrayLike, ...]],
+) -> Iterator[tuple[str, Any, dict[str, Any], str]]:
+    """Name, values, look and marker of each series that has a value.
+
+    The look is that of its place, so that an init has the same one in every picture.
+    """
+    for look, shape, (name, values) in zip(looks(), shapes(), series.items(), strict=False):
+        if np.size(values[0]):
+            yield name, values, look, shape
 
 
 def called(name: str, room: float = ROOM / 2) -> str:
@@ -98,6 +110,19 @@ def mark(ax: Axes, side: Side, *, least: float = 0.0, percent: bool = False) -> 
     axis.set_label_text(axis.get_label_text() + found.suffix)
 
 
+def gap_side(ax: Axes, gaps: Floats, side: Side) -> None:
+    """Gaps from 0; on a logarithmic scale where they differ by more than ten times."""
+    positive = gaps[gaps > 0]
+    low, high = (positive.min(), positive.max()) if positive.size else (0.01, 0.01)
+    scale, limits = (ax.set_xscale, ax.set_xlim) if side == "x" else (ax.set_yscale, ax.set_ylim)
+    if high <= 10 * low:
+        limits(-0.03 * high, 1.03 * high)
+        return mark(ax, side, percent=True)
+    scale("symlog", linthresh=low, linscale=0.6)
+    limits(-0.2 * low, 1.2 * high)
+    mark_decades(ax, side, low, high)
+
+
 def mark_decades(ax: Axes, side: Side, low: float, high: float) -> None:
     """Ticks in percent at 0 and at some powers of ten in [low, high]."""
     powers = range(math.ceil(math.log10(low) - 1e-9), math.floor(math.log10(high) + 1e-9) + 1)
@@ -144,12 +169,20 @@ def mark_places(ax: Axes, places: Floats, features: int) -> None:
 
 def one_scale(ax: Axes, places: Floats) -> None:
     """Limits around `places` (m, 2); one scale on both sides unless the ranges differ too much."""
+    wide = limits_of(places)
+    ax.set(xlim=wide[:2], ylim=wide[2:])
+    if wide != _around(places):
+        ax.set_aspect("equal", adjustable="box", anchor="W")
+
+
+def limits_of(places: Floats) -> Extent:
+    """What is seen around `places` (m, 2)."""
+    return fitted(_around(places), ASPECT)
+
+
+def _around(places: Floats) -> Extent:
     low, high = places.min(axis=0), places.max(axis=0)
     span = high - low
     span = np.where(span > 0, span, np.maximum(np.abs(low) / 100, span.max() or 1.0))
     (x_min, y_min), (x_max, y_max) = (low - PAD * span).tolist(), (high + PAD * span).tolist()
-    tight = (x_min, x_max, y_min, y_max)
-    wide = fitted(tight, ASPECT)
-    ax.set(xlim=wide[:2], ylim=wide[2:])
-    if wide != tight:
-        ax.set_aspect("equal", adjustable="box", anchor="W")
+    return x_min, x_max, y_min, y_max

@@ -11,6 +11,7 @@ from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.text import Text
+from PIL import Image
 
 from .palette import INK, LINE, PAPER, SOFT
 
@@ -138,10 +139,12 @@ def _width(text: str) -> float:
 
 
 def png(figure: Figure, dpi: float = 200) -> bytes:
-    """The figure as a PNG file; the same bytes each time."""
-    buffer = BytesIO()
-    dress(figure).savefig(buffer, format="png", dpi=dpi, metadata={"Software": None})
-    return buffer.getvalue()
+    """The figure as a PNG file of 256 colors, a third the size; the same bytes each time."""
+    buffer, small = BytesIO(), BytesIO()
+    dress(figure).savefig(buffer, format="png", dpi=dpi)
+    pixels = Image.open(buffer).convert("RGB").quantize(256, kmeans=2, dither=Image.Dither.NONE)
+    pixels.save(small, format="png", optimize=True, dpi=(dpi, dpi))
+    return small.getvalue()
 
 
 def svg(figure: Figure) -> bytes:

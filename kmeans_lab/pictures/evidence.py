@@ -11,10 +11,10 @@ from numpy.typing import ArrayLike
 from ..wording import number
 from .axes import (
     called,
+    drawn,
     finite,
     from_zero,
     legend,
-    looks,
     mark,
     mark_places,
     nothing,
@@ -57,7 +57,7 @@ def draw_cost(ax: Axes, info: CostInfo) -> None:
     curves = {name: pairs(*both) for name, both in info.series.items()}
     if not any(cost.size for cost, _ in curves.values()):
         return nothing(ax, "no start has reached the best")
-    for look, (name, (cost, share)) in zip(looks(), curves.items(), strict=False):
+    for name, (cost, share), look, _ in drawn(curves):
         ax.plot(cost, share, label=called(name), **look)
     known = np.concatenate([cost for cost, _ in curves.values()])
     ax.set_xscale("log")
@@ -76,10 +76,9 @@ def draw_cost(ax: Axes, info: CostInfo) -> None:
 def draw_fate(ax: Axes, info: FateInfo) -> None:
     """Lines: the end shows; points of the same color: merged with another start."""
     style(ax, "step", "share of starts", grid="both")
-    curves = {name: both for name, both in info.series.items() if np.size(both[0])}
-    if not curves:
+    if not any(np.size(sealed) for _, sealed in info.series.values()):
         return nothing(ax, "no labels of the steps were recorded")
-    for look, (name, (merged, sealed)) in zip(looks(), curves.items(), strict=False):
+    for name, (merged, sealed), look, _ in drawn(info.series):
         steps = np.arange(1, np.size(sealed) + 1)
         ax.plot(steps, sealed, label=called(name), **look)
         ax.plot(steps, merged, "o", ms=3, color=look["color"])

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 
 from ..reference.references import COMPUTED, SEARCHED
 from ..statistics import REACHED
-from ..wording import NONE, apart, count, excess
+from ..wording import NONE, apart, count, lead
+from .numbers import links
 from .page import Part, Prose, Section, Span, Table
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ def _table(found: "pd.DataFrame") -> Table:
             str(row["k"]),
             *_inertias([row[side] for side in sides]),
             row["winner"],
-            excess(row["margin"]) if row["margin"] > 0 else NONE,
+            lead(row["margin"]),
             "proven" if row["proven"] else count(row["swaps"]),
         )
         for row in found.to_dict("records")
@@ -61,7 +62,7 @@ def _table(found: "pd.DataFrame") -> Table:
     caption = (
         f"The lowest inertia of starts{', reference and spec' if stated else ' and reference'}"
     )
-    return Table(caption, columns, tuple(rows), words=("data set", "lowest"))
+    return Table(caption, columns, tuple(rows), ("data set", "lowest"), links(*columns))
 
 
 def _inertias(sides: list[float]) -> list[str]:

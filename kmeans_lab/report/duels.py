@@ -85,5 +85,5 @@ def duel_table(caption: str, found: Iterable[Duel]) -> Table:
         for duel in found
     )
     columns = ("init", "against", LOWER, REACH, "ends lower")
-    links = {name: anchor(name) for name in (LOWER, REACH)}
+    links = {name: anchor(name) for name in (LOWER, REACH)} | {"ends lower": anchor(LOWER)}
     return Table(caption, columns, rows, ("init", "against", "ends lower"), links)

@@ -9,9 +9,10 @@ from ..spec.plan import Cell
 from ..statistics import MOST_PARTITIONS, Estimate
 from ..study import evidence
 from ..wording import NONE, count, number, percent, ratio, times
-from .definitions import NUMBERS
+from .definitions import INTERVALS
 from .duels import duel_table, duels
 from .findings import Pair, pairs_of
+from .numbers import NUMBERS
 from .page import Glossary, Part, Prose, Section, Share, Span
 from .pictures import MOST, by_cell, by_pair
 from .rows import cell_table, share_of
@@ -28,8 +29,22 @@ GAPS = ("within 0.1\u00a0%", "within 1\u00a0%", "within 5\u00a0%")
 AGREEMENT = ("mean ARI", "mean AMI", "mean VI", "consistency", "least consistent", "co-association")
 GROUPS = ("mean Centroid Index", "all groups found")
 FOREST = (
-    *("starts followed", "partitions met", "merged", "median step of it"),
-    *("sealed", "nine in ten by step", "median steps"),
+    *("starts followed", "partitions met", "merged", "merged at step (median)"),
+    *("sealed at step (median)", "nine in ten sealed by step", "median steps"),
+)
+CENSUS = (
+    "A census holds every choice of points in all its orders, which go the same way but for ties: "
+    "that its starts merge at step 1 is so by construction."
+)
+DOUBT = (
+    "Map of doubt: how many of the starts put a place into another cluster than the best optimum "
+    "does, whose borders are the lines. Points that change sides in 5 % of the starts or more "
+    "stand out, the larger the more often."
+)
+WAYS = (
+    "The ways of the starts: where two meet they go on as one, wider; pale until they are sealed, "
+    "then in the color of the optimum they end in, whose number and share of the starts stand on "
+    "the right. Lines: the steps by which half and nine in ten are sealed."
 )
 FEW = 6  # inits up to which every two are compared in the page
 
@@ -41,6 +56,8 @@ def richness(study: "Study") -> Section:
         "Assumed: the starts of an init are independent draws, which seeds are; and, for the "
         "posterior, that all basins are alike beforehand, which they are not."
     )
+    if all(map(study.is_exact, study.cells)):
+        line = "Nothing is estimated: of each init these are all the starts there are."
     return Section("richness", "How many optima there are", (table, Prose((line,), "aside")))
 
 
@@ -62,7 +79,7 @@ def _richness_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
 def costs(study: "Study") -> Section:
     """Success within gaps, and what the best costs with each init."""
     near = cell_table("Success within gaps of the best", GAPS, study, _success_row)
-    work = ("work of a start", "work to the best", "work for 99 %", "seconds for 99 %")
+    work = ("work of a start", "work to the best", "work for 99\u00a0%", "seconds for 99\u00a0%")
     table = cell_table("What the best costs, in distance evaluations", work, study, _cost_row)
     caption = {
         "cost": "Probability that restarts have reached the best, by the work done,",
@@ -110,12 +127,10 @@ def inits(study: "Study") -> Section | None:
     if not pairs:
         return None
     parts: list[Part] = []
+    if not all(study.is_exact(cell) for pair in pairs for cell in pair.cells):
+        parts.append(Prose((INTERVALS,), "aside"))
     for pair in pairs[:MOST]:
-        found = duels(study, pair)
-        if len(pair.cells) > FEW:  # the one of the highest success against each other
-            best = max(pair.cells, key=lambda cell: study.statistics(cell).reach.value).init
-            found = [duel for duel in found if best in (duel.one, duel.other)]
-        parts.append(duel_table(f"{pair.dataset}, k = {pair.k}: the inits, two at a time", found))
+        parts += _duels(study, pair)
     if len(pairs) > MOST:
         parts.append(Prose((f"{len(pairs) - MOST} more are in summary.json.",), "aside"))
     text = (
@@ -124,6 +139,21 @@ def inits(study: "Study") -> Section | None:
         ".",
     )
     return Section("inits", "The inits against each other", (*parts, Prose(text, "aside")))
+
+
+def _duels(study: "Study", pair: Pair) -> Iterator[Part]:
+    """Every two inits; of many, the one of the highest success against each other."""
+    found = duels(study, pair)
+    able = [cell for cell in pair.cells if study.statistics(cell).outcomes]
+    name = f"{pair.dataset}, k = {pair.k}"
+    if len(able) <= FEW:
+        yield duel_table(f"{name}: the inits, two at a time", found)
+        return
+    best = max(able, key=lambda cell: study.statistics(cell).reach.value).init
+    shown = [duel for duel in found if best in (duel.one, duel.other)]
+    yield duel_table(f"{name}: {best}, the init of the highest success, and each other", shown)
+    left = f"The other {count(len(found) - len(shown))} pairs of the {len(able)} inits are in "
+    yield Prose((left, Span("summary.json", "code"), "."), "aside")
 
 
 def stability(study: "Study") -> Section:
@@ -136,6 +166,7 @@ def stability(study: "Study") -> Section:
     caption = "The points by their consistency: the redder, the more often one changes sides."
     cells = [cell for cell in study.cells if not cell.deterministic]
     parts += by_cell(study, "points", caption, cells)
+    parts += by_cell(study, "doubt", DOUBT, cells)
     if study.stability["centroid_index"].notna().any():
         parts.append(cell_table("The hidden groups", GROUPS, study, _groups_row))
     return Section("stability", "How stable the ends are", tuple(parts))
@@ -154,12 +185,18 @@ def _groups_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
 
 
 def fate(study: "Study") -> Section | None:
-    """Where starts merge, and when it shows where they end; None without the steps' labels."""
-    if all(study.fates(cell) is None for cell in study.cells if not cell.deterministic):
+    """Where starts merge, and when it shows where they end; None without stored steps."""
+    if not study.spec.record.steps:
         return None
-    table = cell_table("The forest of ways", FOREST, study, _fate_row)
-    line = "Lines: share of the starts that are sealed after each step. Points: that have merged."
-    return Section("fate", "When a start is sealed", (table, *by_pair(study, {"fate": line})))
+    cells = [cell for cell in study.cells if not cell.deterministic]
+    parts: list[Part] = []
+    if any(study.fates(cell) for cell in cells):
+        line = "Lines: share of the starts sealed after each step. Points: that have merged."
+        parts.append(cell_table("The forest of ways", FOREST, study, _fate_row))
+        parts += [Prose((CENSUS,), "aside")] * any(cell.census for cell in cells)
+        parts += by_pair(study, {"fate": line})
+    parts += by_cell(study, "ways", WAYS, cells)
+    return Section("fate", "When a start is sealed", tuple(parts)) if parts else None
 
 
 def _fate_row(study: "Study", cell: Cell) -> tuple[str, ...]:

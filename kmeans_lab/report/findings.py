@@ -1,6 +1,7 @@
 """What a report says first: the cases for the verdict, and what a reader has to be warned of."""
 
 import math
+import shlex
 from collections.abc import Iterator, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
@@ -24,8 +25,8 @@ ADVICE = {
     'Relocating empty clusters can do that; [lloyd] empty = "keep" does not relocate',
     "empty_cluster": "were ended by an empty cluster and have no outcome: they count as failures. "
     '[lloyd] empty = "relocate" lets them go on',
-    "error": "failed and have no outcome: they count as failures. The first note says: {note}. "
-    "To run them again: kmeans-lab run SPEC --retry",
+    "error": "failed and have no outcome: they count as failures. The first note, of {init}, says: "
+    "{note}{others}. To run them again: kmeans-lab run SPEC --retry",
 }
 
 
@@ -109,7 +110,8 @@ def stated(study: "Study", pair: Pair) -> float | None:
 
 def warnings(study: "Study") -> tuple[Prose, ...]:
     """What limits the numbers, each with what helps."""
-    lines = [*_missing(study), *_statuses(study), *_silent(study), *_unreached(study)]
+    lines = [*_missing(study), *_lost(study), *_statuses(study)]
+    lines += [*_silent(study), *_unreached(study)]
     return tuple(Prose(line, "warning") for line in lines)
 
 
@@ -123,21 +125,43 @@ def _missing(study: "Study") -> Iterator[Line]:
         )
 
 
+def _lost(study: "Study") -> Iterator[Line]:
+    """What was stored, by the spec and study.json, and is not there."""
+    repair = Span(f"kmeans-lab verify {shlex.quote(f'results/{study.spec.name}')} --repair", "code")
+    if blocks := study.store.without_steps() if study.spec.record.steps else []:
+        of = len(study.store.names())
+        told = f" of {count(len(blocks))} of {count(of)} blocks of starts: they were recorded, and "
+        told += "what is told of steps is of the others. To have them again: "
+        yield Span("The steps are missing"), told, repair
+    searched = {f"{row['dataset']}/{row['k']}" for row in study.store.reference()}
+    if lost := [pair for pair in study.store.about().get("reference", {}) if pair not in searched]:
+        told = f" of {listed(lost)}: it was searched for, and gaps and shares may refer to a worse "
+        yield Span("The reference is missing"), f"{told}best. To have it again: ", repair
+
+
 def _statuses(study: "Study") -> Iterator[Line]:
     counts = study.runs["status"].value_counts()
     for status, advice in ADVICE.items():
         if status in counts:
-            notes = study.runs.loc[study.runs["status"] == status, "note"]
-            lloyd = study.spec.lloyd
-            told = advice.format(max_iter=lloyd.max_iter, tol=lloyd.tol, note=notes.iloc[0])
+            mine, lloyd = study.runs[study.runs["status"] == status], study.spec.lloyd
+            more = mine["init"].nunique() - 1
+            others = f"; starts of {more} other init{'s' * (more > 1)} failed too" * (more > 0)
+            known = {"max_iter": lloyd.max_iter, "tol": lloyd.tol, "others": others}
+            told = advice.format(**known, **mine.iloc[0][["init", "note"]])
             share = f"{count(int(counts[status]))} of {count(len(study.runs))} starts"
             yield Span(share), f" {told}."
 
 
 def _silent(study: "Study") -> Iterator[Line]:
-    silent = [cell.label for cell in study.cells if not study.statistics(cell).outcomes]
-    if silent and len(study.runs):
-        yield Span("No start has an outcome"), f" in {listed(silent)}: nothing is said of them."
+    silent = [cell for cell in study.cells if not study.statistics(cell).outcomes]
+    if not silent or study.runs.empty:
+        return
+    absent = [cell.label for cell in silent if study.starts(cell).empty]
+    failed = [cell.label for cell in silent if cell.label not in absent]
+    if absent:
+        yield Span("Every start is missing"), f" in {listed(absent)}: nothing is said of them."
+    if failed:
+        yield Span("No start has an outcome"), f" in {listed(failed)}: nothing is said of them."
 
 
 def _unreached(study: "Study") -> Iterator[Line]:

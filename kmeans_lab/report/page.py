@@ -13,7 +13,7 @@ from typing import Any, ClassVar
 
 @dataclass(frozen=True)
 class Span:
-    """A few words set apart in a line: `strong`, `code`, or a link where `url` is given."""
+    """A few words set apart in a line: `strong`, `code` or `link`; where `url` is given, a link."""
 
     text: str
     kind: str = "strong"
@@ -132,17 +132,18 @@ class Commands:
 
 @dataclass(frozen=True)
 class Glossary:
-    """Words and their meaning, folded away until asked for unless `open`."""
+    """Words and their meaning, folded away until asked for unless `open`; `prefix` of anchors."""
 
     kind: ClassVar[str] = "glossary"
     title: str
     terms: tuple[tuple[str, Line], ...]
     open: bool = False
+    prefix: str = "term"
 
     @property
     def entries(self) -> list[tuple[str, str, Line]]:
         """Each term with its anchor in the page before it."""
-        return [(anchor(word)[1:], word, meaning) for word, meaning in self.terms]
+        return [(slug(self.prefix, word), word, meaning) for word, meaning in self.terms]
 
 
 @dataclass(frozen=True)
@@ -208,7 +209,7 @@ def _line(line: Line) -> str:
 
 
 def _span(span: Span) -> str:
-    if span.url:
+    if span.url and not span.url.startswith("#"):  # Markdown has no anchors of our own
         return f"[{escape(span.text)}]({span.url})"
     if span.kind == "code":
         return f"`` {span.text} ``" if "`" in span.text else f"`{span.text}`"

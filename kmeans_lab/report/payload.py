@@ -17,7 +17,7 @@ from ..film.animation import Film
 from ..film.player import ASPECT
 from ..kernels.lloyd import STATUS
 from ..pictures.palette import DARK_PAPER, PALETTE, PAPER, outline
-from ..pictures.scene import fitted, plane
+from ..pictures.plane import fitted, plane
 from ..runner.compute import problem
 from ..trace.trace import Trace
 from ..wording import size

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 12  # panels of one kind in a page
 HEAVY = 150_000  # bytes beyond which a picture is sent as pixels
+DOTTED = ("data", "points", "doubt")  # pictures with a mark for each point
 
 
 def by_pair(study: "Study", captions: Mapping[str, str]) -> list[Pictures | Prose]:
@@ -82,7 +83,7 @@ def panel(study: "Study", name: str, cells: Cells, title: str = "", *more: objec
 
 
 def _light(study: "Study", name: str, cells: Cells) -> bool:
-    return name != "data" or len(study.dataset(cells[0].dataset).X) <= 1000
+    return name not in DOTTED or len(study.dataset(cells[0].dataset).X) <= 1000
 
 
 def stem(study: "Study", cell: Cell) -> str:

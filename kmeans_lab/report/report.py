@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .. import files
 from ..film.animation import player_assets
 from ..wording import count
-from . import appendix, best, evidence, payload, sections
+from . import appendix, best, evidence, payload, portraits, sections
 from .findings import cases
 from .layout import html, panels
 from .lead import led
@@ -85,6 +85,7 @@ def _written(study: "Study", contents: dict[str, bytes]) -> Path:
 
 SECTIONS: dict[str, Callable[["Study"], Section | None]] = {
     "verdict": sections.conclusion,
+    "portrait": portraits.portraits,
     "explorer": payload.explorer,
     "data": sections.data,
     "optima": sections.ends,

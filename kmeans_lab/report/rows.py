@@ -8,8 +8,8 @@ import numpy as np
 from ..spec.plan import Cell
 from ..statistics import Estimate
 from ..wording import interval, percent
-from .definitions import DEFINED
-from .page import Share, Table, anchor
+from .numbers import links
+from .page import Share, Table
 
 if TYPE_CHECKING:
     from ..study.study import Study
@@ -42,5 +42,5 @@ def cell_table(
         (*(str(getattr(cell, keys[title])) for title in titles), *row(study, cell))
         for cell in study.cells
     )
-    links = {title: anchor(title) for title in columns if title in DEFINED}
-    return Table(caption, (*titles, *columns), rows, ("data set", "init", *words), links)
+    names = ("data set", "init", *words)
+    return Table(caption, (*titles, *columns), rows, names, links(*columns))

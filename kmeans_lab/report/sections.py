@@ -11,9 +11,10 @@ from ..statistics import reliable, share
 from ..study import views
 from ..wording import apart, count, excess, number, ratio
 from ..wording import restarts as needed
-from .definitions import TERMS
+from .definitions import BASIN, GAP, QUANTILES, RESTARTS, SUCCESS, TERMS
 from .findings import Pair, cases, pairs_of, warnings
-from .page import Glossary, Line, Part, Prose, Section, Share, Span, Table
+from .numbers import links
+from .page import Glossary, Line, Part, Prose, Section, Share, Span, Table, anchor
 from .pictures import MOST, by_cell, by_dataset, by_pair
 from .rows import cell_table, share_of
 from .verdict import unseen, verdict
@@ -33,7 +34,7 @@ def conclusion(study: "Study") -> Section:
     leads = [Prose(line, "lead") for line in verdict(known)]
     if len(known) > 1 and (doubt := unseen(known)):
         leads.append(Prose((doubt,), "aside"))
-    words = Glossary("What the words mean", TERMS)
+    words = Glossary("What the words mean", TERMS, prefix="word")
     return Section("verdict", "Verdict", (*leads, *warnings(study), words))
 
 
@@ -125,7 +126,8 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
     caption = "Optima, and the share of each init's starts that end there"
     caption += f": {pair.dataset}, k = {pair.k}" * named
     words = ("a transfer improves it", "cluster sizes")
-    return Table(caption, (*columns, *words, "e.g. run"), tuple(rows), words)
+    meant = links(*columns, *words) | dict.fromkeys(inits, anchor(BASIN))
+    return Table(caption, (*columns, *words, "e.g. run"), tuple(rows), words, meant)
 
 
 def _sizes(sizes: tuple[int, ...]) -> str:
@@ -144,20 +146,23 @@ def _basin(study: "Study", cell: Cell, row: "pd.Series[Any]") -> Share:
 
 def restarts(study: "Study") -> Section:
     """How many restarts reach the best, and what fewer of them cost."""
-    titles = ("starts", "reach the best", "n_init for 95 %", "n_init for 99 %")
-    columns = (*titles, "mean gap of 1 start", "of the best of 10")
+    titles = ("starts", SUCCESS, "n_init for 95\u00a0%", RESTARTS)
+    columns = (*titles, GAP, "of the best of 10")
     table = cell_table("Restarts that reach the best known inertia", columns, study, _restart_row)
     line = (
         "The expected gap of the best of R starts, exact over all choices of R from these starts: "
         "where it is small enough for you, R restarts will do. As R nears their number it falls to "
-        "0 whatever there is to find, since the best known is one of them. Bands: 95 % intervals, "
-        "as far as the starts reach."
+        "0 whatever there is to find, since the best known is one of them."
     )
-    overlap = (
-        "In brackets: 95 % intervals. Where those of two inits overlap widely, these starts do not "
-        "tell which is better; more of them would.",
-    )
-    parts = (table, Prose(overlap, "aside"), *by_pair(study, {"restarts": line}))
+    notes = []
+    if not all(map(study.is_exact, study.cells)):
+        line += " Bands: 95\u00a0% intervals, as far as the starts reach."
+        overlap = (
+            "In brackets: 95\u00a0% intervals. Where those of two inits overlap widely, these "
+            "starts do not tell which is better; more of them would.",
+        )
+        notes.append(Prose(overlap, "aside"))
+    parts = (table, *notes, *by_pair(study, {"restarts": line}))
     return Section("restarts", "How many restarts", parts)
 
 
@@ -173,7 +178,7 @@ def _restart_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
 
 def iterations(study: "Study") -> Section:
     """How long the starts take, and why they stop."""
-    columns = ("median steps", "5–\u206095\u00a0%", "most", "how they stopped", "relocations")
+    columns = ("median steps", QUANTILES, "most", "how they stopped", "relocations")
     words = ("how they stopped",)
     table = cell_table("Steps and status of the starts", columns, study, _step_row, words)
     caption = "Steps made, the last one, which confirms that no point moves, included."
@@ -200,13 +205,15 @@ def silhouette(study: "Study") -> Section:
     columns = (*titles, *agreement)
     table = cell_table("Inertia, silhouette, hidden groups", columns, study, _score_row)
     line: Line = (
-        "Rank correlation of inertia and silhouette (Spearman): near −1 a lower inertia comes with "
-        "a higher silhouette, so both choose the same start; near 0 or above they do not.",
+        "Rank correlation of inertia and silhouette over the starts (Spearman): near −1 a lower "
+        "inertia mostly comes with a higher silhouette, near 0 or above it does not. Whether both "
+        "choose the same start is another question: compare the silhouette at the best inertia "
+        "with the highest.",
     )
     dots = "Silhouette against inertia of the starts; area: share of the init's starts."
     lines = (
         "Silhouette after each step of the best, the median and the worst start by inertia. "
-        "Dashed: 0.50 and 0.75, from where on clusters are often called reasonable and strong."
+        "Dashed: 0.50 and 0.75, guides for the eye."
     )
     pictures = (*by_pair(study, {"scatter": dots}), *by_cell(study, "histories", lines))
     parts = (Prose(line), table, *_estimated(study), *pictures)
@@ -243,8 +250,11 @@ def over_k(study: "Study") -> Section | None:
     pictures = by_dataset(study, captions)
     inits = study.spec.grid.init
     rows = tuple(_k_row(study, pair) for pair in pairs_of(study))
-    columns = ("data set", "k", "best inertia", *(f"optima: {init}" for init in inits))
-    table = Table("Best known inertia, and number of optima found", columns, rows, ("data set",))
+    optima = tuple(f"optima: {init}" for init in inits)
+    columns = ("data set", "k", "best inertia", *optima)
+    meant = links("best inertia") | dict.fromkeys(optima, anchor("optima seen"))
+    caption = "Best known inertia, and number of optima found"
+    table = Table(caption, columns, rows, ("data set",), meant)
     return Section("over-k", "Over k", (*pictures, table))
 
 

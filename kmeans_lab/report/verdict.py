@@ -7,7 +7,7 @@ from typing import NamedTuple
 
 from ..statistics import Estimate
 from ..wording import count, interval, number, percent, restarts, times
-from .page import Line, Span
+from .page import Line, Span, anchor
 
 # The largest expected gap of a single start, over the inits of a case, for which the words hold.
 DEGREES = {
@@ -17,6 +17,7 @@ DEGREES = {
     math.inf: "matters much",
 }
 NEVER = "does not matter"
+DEGREE = "how much the start matters"  # as it is defined
 KINDS = {"ahead": "known, found by a reference search", "proven": "there is"}
 Words = list[str | Span]
 
@@ -81,10 +82,15 @@ def verdict(cases: Iterable[Case]) -> tuple[Line, Line]:
 
 def _of_one(case: Case) -> tuple[Line, Line]:
     kind = "stated as best known in the spec" if case.given else KINDS.get(case.search, "found")
-    matters: Words = [f"On {case.dataset} with k = {case.k} the start ", Span(case.degree), ": "]
+    matters: Words = [f"On {case.dataset} with k = {case.k} the start ", _defined(case.degree)]
+    matters.append(": ")
     matters += _reached(case, f"the best inertia {kind} ({number(case.best)})")
     takes: Words = ["To reach it with 99\u00a0% probability takes n_init = ", *_needed(case.ends)]
     return tuple(matters), (*takes, f"{_assurance(case)}.")
+
+
+def _defined(degree: str) -> Span:
+    return Span(degree, url=anchor(DEGREE))
 
 
 def _assurance(case: Case) -> str:
@@ -172,7 +178,8 @@ def _of_many(cases: tuple[Case, ...]) -> tuple[Line, Line]:
     by_restarts = sorted(cells, key=lambda pair: pair[1].restarts[:2])
     degrees = Counter(case.degree for case in cases)
     said = ", ".join(f"{words} in {times}" for words, times in degrees.most_common())
-    matters: Words = [f"Of {len(cases)} pairs of data set and k the start ", Span(said)]
+    matters: Words = [f"Of {len(cases)} pairs of data set and k the start "]
+    matters.append(_defined(said))
     matters += [": a start reaches the best inertia in ", *_range(by_share, _percent), "."]
     takes: Words = ["To reach it with 99\u00a0% probability takes n_init = "]
     takes += [*_range(by_restarts, _restarts), f"{_favorite(cases)}."]

@@ -54,7 +54,7 @@ def load_initializer(init: str, base: Path) -> SeededInitializer:
         firsts, notes = np.zeros((len(seeds), k, X.shape[1])), []
         for i, seed in enumerate(seeds.tolist()):
             try:
-                centers = np.asarray(_called(function, X, k, seed), dtype=np.float64)
+                centers = _real(_called(function, X, k, seed))
                 notes.append(_why_not(centers, firsts[i].shape))
                 if not notes[i]:
                     firsts[i] = centers
@@ -83,6 +83,13 @@ def _called(function: Callable[..., Any], X: Points, k: int, seed: int) -> Any:
     copy = X.copy()
     copy.setflags(write=False)
     return function(copy, k, random_state=np.random.RandomState(seed))
+
+
+def _real(given: Any) -> Points:
+    """An array of float64; NumPy would drop the imaginary part of one that is complex."""
+    if np.iscomplexobj(given):
+        raise TypeError("init gave complex centers; wanted real ones")
+    return np.asarray(given, dtype=np.float64)
 
 
 def _why_not(centers: Points, shape: tuple[int, ...]) -> str:

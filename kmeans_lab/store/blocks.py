@@ -122,6 +122,12 @@ class Blocks:
         parts = [self._read("steps", name, None, ids) for name in self.names() if name in recorded]
         return pa.concat_tables([empty(STEPS_SCHEMA), *parts])
 
+    def without_steps(self) -> list[str]:
+        """Blocks whose starts made steps, and that have no file of them."""
+        recorded = set(self.names("steps"))
+        bare = [name for name in self.names() if name not in recorded]
+        return [n for n in bare if pc.sum(self._read("runs", n, ["n_iter"])["n_iter"]).as_py()]
+
     def check(self, name: str, steps: bool) -> None:
         """Read every page of a block. RunError where one is damaged, or starts lack their steps."""
         made = pc.sum(self._read("runs", name)["n_iter"]).as_py() or 0

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 MOST = 12  # cells that get a row
 TITLES = (
     *("data set", "k", "init", "starts", "optima", "best inertia"),
-    *("reach the best", "n_init for 99\u00a0%", "mean gap"),
+    *("success", "n_init for 99\u00a0%", "mean gap"),
 )
 WORDS = ("data set", "init")  # columns that are set as text
 FRAME = "border:1px solid #8888;border-radius:6px;padding:.7em 1em;max-width:60em;overflow-x:auto"

@@ -1,7 +1,7 @@
 """Films of a study as files: a file for each pick and format, one more with all picks together."""
 
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,6 @@ from ..spec.plan import Cell
 from .picks import one_pick
 
 if TYPE_CHECKING:
-    from ..film.animation import Film
     from .study import Study
 
 TOGETHER = "side-by-side"  # file name of the film of several picks
@@ -35,8 +34,8 @@ def render(
     kinds = study.spec.render.format if formats is None else _several(formats)
     for kind in kinds:
         checks.choice(FORMATS)(kind, "format")
-    cells = study.cells if cell is None else (_labeled(study, cell),)
-    shown = {each: [pick for pick in asked if _has(study, each, pick)] for each in cells}
+    cells = study.cells if cell is None else (labeled(study, cell),)
+    shown = {each: [pick for pick in asked if has(study, each, pick)] for each in cells}
     for pick in asked:
         if not any(pick in mine for mine in shown.values()):
             _miss(study, cells, pick, asked_for=wanted is not None)
@@ -48,7 +47,7 @@ def _several(given: str | Sequence[str]) -> Sequence[str]:
     return [given] if isinstance(given, str) else given
 
 
-def _has(study: "Study", cell: Cell, pick: str) -> bool:
+def has(study: "Study", cell: Cell, pick: str) -> bool:
     """Whether a cell has such a start, and that did not fail."""
     run, starts = study.chosen(pick, cell), study.starts(cell)
     return run in set(starts["run"][starts["status"] != "error"])
@@ -75,7 +74,8 @@ def remake(study: "Study", path: Path) -> None:
     list(render(study, wanted, cells[0].label, [path.suffix[1:]]))
 
 
-def _labeled(study: "Study", label: str) -> Cell:
+def labeled(study: "Study", label: str) -> Cell:
+    """The cell of a label as iris/3/random. Raises SpecError for an unknown one."""
     known = {cell.label: cell for cell in study.cells}
     if label not in known:
         raise SpecError(f"unknown cell {label!r} in {study.folder}{suggest(label, known)}")
@@ -92,15 +92,15 @@ def _render(
     for name, shown in films.items() if kinds else ():
         film = study.film(shown, cell)
         for kind in kinds:
-            yield _saved(study, film, folder / f"{name}.{kind}")
+            yield saved(study, film.save, folder / f"{name}.{kind}")
 
 
-def _saved(study: "Study", film: "Film", path: Path) -> Path:
-    """Write a film; a kill may leave its file unlisted, never wrongly listed."""
+def saved(study: "Study", save: Callable[[Path], object], path: Path) -> Path:
+    """Let a picture be written; a kill may leave its file unlisted, never wrongly listed."""
     with files.advised(path):
         path.parent.mkdir(parents=True, exist_ok=True)
         study.store.checksums.remove([path.relative_to(study.folder).as_posix()])
-        film.save(path)
+        save(path)
     study.store.record(path)
     return path
 

@@ -304,6 +304,29 @@ class Study:
 
         return views.figure(self, name, dataset=dataset, k=k, init=init)
 
+    def portrait(
+        self,
+        pick: str = "best",
+        center: int = 1,
+        *,
+        against: int | None = None,
+        dataset: str | None = None,
+        k: int | None = None,
+        init: str | None = None,
+        resolution: int | None = None,
+    ) -> "Figure":
+        """Where k-means ends by where one first center of a start is put; the others stay.
+
+        center: from 1. against: with one feature, the center on the other side. resolution: cells
+        on each side, by default 300 or what takes some seconds. Raises SpecError as `trace` does.
+        """
+        from . import portraits
+
+        asked = portraits.chosen(pick=pick, center=center, against=against, resolution=resolution)
+        where: Any = {"dataset": dataset, "k": k, "init": init}
+        cell = picks.cell_of([asked.pick], self.cells, self.folder, **where)
+        return portraits.figure(self, cell, asked)
+
     def render(
         self,
         wanted: str | Sequence[str] | None = None,

@@ -1,7 +1,8 @@
 """Traces of a study's starts: read where every label was recorded, else made from the seed."""
 
 import math
-from typing import TYPE_CHECKING, Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -66,6 +67,19 @@ def first_centers(
     return firsts
 
 
+def first_of(study: "Study", row: "pd.Series[Any]") -> NDArray[np.float64]:
+    """First centers (k, d) of a start, recorded or drawn again. Raises RunError as `trace_of`."""
+    run, cell = int(row["run"]), study.cells[row["run"] % len(study.cells)]
+    if row["status"] == "error":
+        raise RunError(f"run {run} of {study.folder} has no centers, it failed: {row['note']}")
+    steps = study.store.steps([run]).sort_by("iteration")
+    if len(steps):
+        found = unpack_centers(steps["centers"][:1], cell.k)
+    else:
+        found = _replayed(study, cell, row, silhouette="none").step_centers
+    return np.asarray(found[0], dtype=np.float64)
+
+
 def fates_of(study: "Study", cell: Cell) -> Fates | None:
     """What became of the first converged starts of a cell; None without labels of every step."""
     starts = study.starts(cell)
@@ -77,14 +91,36 @@ def fates_of(study: "Study", cell: Cell) -> Fates | None:
     return fates(ids, iteration.astype(np.int64), unpack_labels(steps["labels"], cell.k), cell.k)
 
 
+class Descents(NamedTuple):
+    """Inertia by step of R converged starts, those with a lower id first."""
+
+    runs: NDArray[np.int64]  # (R,), ids
+    steps: NDArray[np.int64]  # (R,), made
+    inertia: NDArray[np.float64]  # (S,), start after start
+
+
+def descents_of(study: "Study", cell: Cell) -> Descents | None:
+    """Inertia by step of the first converged starts of a cell; None where no steps are stored."""
+    starts = study.starts(cell)
+    runs = np.sort(starts["run"][starts["status"] == "converged"].to_numpy()[:MOST])
+    steps = study.store.steps(runs.tolist())
+    if not len(steps):
+        return None
+    ids, iteration, inertia = (steps[name].to_numpy() for name in ("run", "iteration", "inertia"))
+    runs, made = np.unique(ids, return_counts=True)
+    return Descents(runs, made, inertia[np.lexsort((iteration, ids))])
+
+
 def _gap(study: "Study", cell: Cell, row: "pd.Series[Any]") -> float | None:
     gap = float(gaps([row["inertia"]], study.best(cell.dataset, cell.k))[0])
     return None if math.isnan(gap) else gap
 
 
-def _replayed(study: "Study", cell: Cell, row: "pd.Series[Any]") -> Batch:
+def _replayed(study: "Study", cell: Cell, row: "pd.Series[Any]", **other: Any) -> Batch:
+    """A start again, with the study's settings but for `other`."""
     failed = f"run {row['run']} of {study.folder} cannot be replayed"
-    dataset, chosen = study.dataset(cell.dataset), settings(study.spec, cell.dataset)
+    dataset = study.dataset(cell.dataset)
+    chosen = replace(settings(study.spec, cell.dataset), **other)
     try:
         batch = replay(dataset, cell, chosen, int(row["seed"]))
     except SpecError as error:  # the user's initializer is gone

@@ -26,6 +26,9 @@ from ..pictures.figures import (
 from ..spec.plan import Cell
 from ..statistics import ecdf
 from . import evidence
+from .atlas import optima_of as optima_of
+from .doubt import doubt
+from .ways import ways_of
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -116,8 +119,8 @@ def seconds(study: "Study", cells: Cells) -> CostInfo:
 
 def fate(study: "Study", cells: Cells) -> FateInfo:
     """When the starts merge, and when it shows where they end."""
-    found = {cell.init: study.fates(cell) for cell in cells if not cell.deterministic}
-    return FateInfo({init: _shares(fates) for init, fates in found.items() if fates})
+    found = {cell.init: None if cell.deterministic else study.fates(cell) for cell in cells}
+    return FateInfo({init: _shares(fates) if fates else ([], []) for init, fates in found.items()})
 
 
 def _shares(fates: Fates) -> tuple[Any, Any]:
@@ -190,12 +193,6 @@ def _by_init(
     return {f"{prefix}{init}": [said[init, k] for k in _ks(cells)] for init in inits}
 
 
-def optima_of(study: "Study", cell: Cell) -> pd.DataFrame:
-    """The optima of a cell's data set and k, by rising inertia."""
-    every = study.optima
-    return every[(every["dataset"] == cell.dataset) & (every["k"] == cell.k)]
-
-
 def shares_of(found: pd.DataFrame, init: str) -> Any:
     """Share of an init's starts that end in each optimum; 0 where it has no start at all."""
     column = f"share[{init}]"
@@ -225,6 +222,8 @@ FIGURES: dict[str, View] = {
     "seconds": View(seconds, ("dataset", "k")),
     "fate": View(fate, ("dataset", "k")),
     "points": View(points, ("dataset", "k", "init")),
+    "doubt": View(lambda study, cells: doubt(study, cells[0]), ("dataset", "k", "init")),
+    "ways": View(lambda study, cells: ways_of(study, cells[0]), ("dataset", "k", "init")),
     "iterations": View(iterations, ("dataset", "k")),
     "scatter": View(scatter, ("dataset", "k")),
     "histories": View(histories, ("dataset", "k", "init")),

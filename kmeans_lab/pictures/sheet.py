@@ -1,0 +1,222 @@
+"""The basin portrait on paper: the map, what its colors mean, and their shares of the plane."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.patches import Rectangle
+
+from .axes import mark, set_ticks
+from .canvas import NORMAL, SMALL, literal, shortened, style
+from .palette import INK, PAPER, SOFT
+from .plane import RATIO
+from .portrait import BETTER, Entry, PortraitInfo, image, legend_of, notes_of, pace
+from .tones import MUTED, color
+
+__all__ = ["draw_portrait"]
+
+EDGE = 16  # pixels around the picture
+LEFT, RIGHT, FOOT = 62, 14, 48  # beside the map, below it
+LINE, TIGHT = 18, 16  # height of a line of the legend, of the words around the map
+BAR = 14  # height of the bar of shares
+SHARE, LETTER = 76, 6.9  # width of swatch and share, of a letter
+BADGE = "#000000"
+
+Box = tuple[float, float, float, float]  # left, low, width, height, of the figure's own
+
+
+def draw_portrait(ax: Axes, info: PortraitInfo) -> None:
+    """The map with points and centers; above it the title, below it the shares of the plane."""
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    figure.set_layout_engine("none")
+    sheet = _Sheet(figure, info)
+    sheet.place(ax)
+    sheet.write()
+    _draw_map(ax, info)
+
+
+def _draw_map(ax: Axes, info: PortraitInfo) -> None:
+    style(ax, *info.axes)
+    x_min, x_max, y_min, y_max = info.extent
+    rows, cols = info.optimum.shape
+    dx, dy = (x_max - x_min) / max(cols - 1, 1) / 2, (y_max - y_min) / max(rows - 1, 1) / 2
+    sides = x_min - dx, x_max + dx, y_min - dy, y_max + dy
+    options: dict[str, Any] = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
+    ax.imshow(image(info), extent=sides, zorder=0, **options)
+    ax.set(xlim=sides[:2], ylim=sides[2:])
+    _draw_points(ax, info, sides[0], sides[2])
+    _draw_centers(ax, info)
+    mark(ax, "x")
+    mark(ax, "y")
+    if not info.axes[1]:
+        set_ticks(ax, "y", [], [])
+
+
+def _draw_points(ax: Axes, info: PortraitInfo, left: float, low: float) -> None:
+    x, y = info.points.T
+    if info.flat:
+        look: dict[str, Any] = {"ls": "none", "color": INK, "ms": 8, "mew": 0.8, "clip_on": False}
+        ax.plot(x, np.full_like(x, low), "|", **look)
+        if info.axes[1]:
+            ax.plot(np.full_like(y, left), y, "_", **look)
+        return
+    size = float(np.clip(34 / np.sqrt(len(x)), 0.9, 2.8))
+    light = 0.55 if size < 2 else 1.0
+    ax.plot(x, y, "o", ls="none", ms=size + 0.9, mew=0, color=PAPER, alpha=light, zorder=2)
+    ax.plot(x, y, "o", ls="none", ms=size, mew=0, color=BADGE, zorder=2.1)
+
+
+def _draw_centers(ax: Axes, info: PortraitInfo) -> None:
+    if info.path is not None:
+        x, y = np.vstack([info.path, info.path[:1]]).T
+        ax.plot(x, y, color=PAPER, lw=2.2, alpha=0.6, zorder=3)
+        ax.plot(x, y, color=BADGE, lw=0.9, ls=(0, (4, 3)), zorder=3)
+    for c, (x, y) in enumerate(info.centers):
+        if c not in info.swept:
+            _badge(ax, x, y, "D", 10.5, str(c + 1))
+    x, y = info.place
+    _badge(ax, x, y, "o", 15.0, ",".join(str(c + 1) for c in info.swept))
+
+
+def _badge(ax: Axes, x: float, y: float, shape: str, size: float, text: str) -> None:
+    look: dict[str, Any] = {"color": BADGE, "mec": PAPER, "mew": 1.2, "zorder": 4}
+    ax.plot([x], [y], shape, ms=size, **look)
+    letters: dict[str, Any] = {"color": PAPER, "size": 6.4, "weight": "bold", "clip_on": True}
+    ax.text(x, y, text, ha="center", va="center_baseline", zorder=4, **letters)
+
+
+class _Sheet:
+    """The figure around the map, measured in pixels from its upper left corner."""
+
+    def __init__(self, figure: Figure, info: PortraitInfo) -> None:
+        self.figure, self.info = figure, info
+        self.width = float(figure.get_size_inches()[0]) * 100
+        self.room = self.width - 2 * EDGE
+        self.title = self._lines(info.title or "Basin portrait", NORMAL)
+        notes = notes_of(info) if info.names is None else info.notes
+        self.about = self._lines(_about(info), SMALL)
+        self.notes = [line for note in notes for line in self._lines(note, SMALL)]
+        self.entries = legend_of(info)
+        longest = max(len(entry.text) for entry in self.entries)
+        columns = int(self.room // (SHARE + LETTER * longest + 12))
+        self.columns = max(1, min(columns, len(self.entries), 3))
+        self.rows = -(-len(self.entries) // self.columns)
+        self.top = EDGE + LINE * len(self.title) + TIGHT * len(self.about) + 6
+        self.map = self.width - LEFT - RIGHT, round((self.width - LEFT - RIGHT) * _aspect(info))
+        self.foot = self.top + self.map[1] + FOOT
+        below = BAR + 10 + LINE * self.rows + LINE + 10 + TIGHT * len(self.notes)
+        self.height = 2 * ((self.foot + below + EDGE // 2) // 2)  # even, as a film needs it
+        figure.set_size_inches(self.width / 100, self.height / 100)
+
+    def _lines(self, text: str, size: float) -> list[str]:
+        return shortened(literal(text), self.room, size, 4).split("\n")
+
+    def place(self, ax: Axes) -> None:
+        """Put the map where it belongs."""
+        ax.set_position(self._box(LEFT, self.top, *self.map))
+
+    def write(self) -> None:
+        """All that stands around the map."""
+        y = self._block(EDGE - 4, self.title, LINE, size=NORMAL, weight="bold")
+        self._block(y, self.about, TIGHT, color=SOFT)
+        self._bar(self.foot)
+        y = self.foot + BAR + 10
+        across = self.room / self.columns
+        for i, entry in enumerate(self.entries):
+            self._entry(EDGE + i // self.rows * across, y + i % self.rows * LINE, entry)
+        y += LINE * self.rows + 4
+        self._keys(y)
+        self._block(y + LINE + 6, self.notes, TIGHT, color=SOFT)
+
+    def _block(self, y: float, lines: Sequence[str], height: float, **look: Any) -> float:
+        for line in lines:
+            self._text(EDGE, y, line, **look)
+            y += height
+        return y
+
+    def _bar(self, y: float) -> None:
+        x = float(EDGE)
+        for entry in self.entries:
+            self._patch(x, y, self.room * entry.share, BAR, entry.color)
+            x += self.room * entry.share
+
+    def _entry(self, x: float, y: float, entry: Entry) -> None:
+        self._patch(x, y + 1, 12, 12, entry.color, SOFT)
+        self._text(x + SHARE - 10, y, _share(entry.share), ha="right")
+        weight = "bold" if entry.number == BETTER else "normal"
+        self._text(x + SHARE, y, entry.text, weight=weight)
+
+    def _keys(self, y: float) -> None:
+        """What shades and marks mean."""
+        shades = pace(self.info.steps) if self.info.pace is None else self.info.pace
+        low, high = int(np.flatnonzero(shades)[0]), len(shades) - 1
+        x = float(EDGE)
+        for i in range(4):
+            self._patch(x + 10 * i, y + 1, 10, 12, color(MUTED, i / 3))
+        text = f"{low} to {high} steps"
+        self._text(x + 46, y, text)
+        x += 46 + LETTER * len(text) + 14
+        x = self._key(x, y, "o", "its own place" if len(self.info.swept) < 2 else "own places")
+        if len(self.info.centers) > len(self.info.swept):
+            self._key(x, y, "D", "the others")
+
+    def _key(self, x: float, y: float, shape: str, text: str) -> float:
+        place = (x + 7) / self.width, 1 - (y + 7) / self.height
+        look: dict[str, Any] = {"color": BADGE, "ms": 9 if shape == "o" else 7, "ls": "none"}
+        mark = Line2D(
+            [place[0]], [place[1]], marker=shape, transform=self.figure.transFigure, **look
+        )
+        self.figure.add_artist(mark)
+        self._text(x + 18, y, text)
+        return x + 18 + LETTER * len(text) + 14
+
+    def _box(self, x: float, y: float, width: float, height: float) -> Box:
+        low = 1 - (y + height) / self.height
+        return x / self.width, low, width / self.width, height / self.height
+
+    def _text(self, x: float, y: float, text: str, **look: Any) -> None:
+        looks: dict[str, Any] = {"color": INK, "size": SMALL, "va": "top"} | look
+        self.figure.text(x / self.width, 1 - y / self.height, text, **looks)
+
+    def _patch(
+        self, x: float, y: float, width: float, height: float, fill: str, edge: str = "none"
+    ) -> None:
+        left, low, wide, high = self._box(x, y, width, height)
+        look: dict[str, Any] = {"fc": fill, "ec": edge, "lw": 0.5}
+        patch = Rectangle((left, low), wide, high, transform=self.figure.transFigure, **look)
+        self.figure.add_artist(patch)
+
+
+def _about(info: PortraitInfo) -> str:
+    """What is seen, in a sentence or two."""
+    numbers = [str(c + 1) for c in info.swept]
+    who = f"Center {numbers[0]} is" if len(numbers) == 1 else f"Centers {' and '.join(numbers)} are"
+    rest = len(info.centers) - len(info.swept)
+    stay = ", the others stay" if rest else ""
+    if info.moving is not None:
+        stay = f", {info.moving + 1} goes round{', the others stay' * (rest > 1)}"
+    rows, cols = info.optimum.shape
+    return (
+        f"{who} put everywhere ({rows} × {cols} starts){stay}. "
+        "Color: the optimum where k-means ends, by its inertia. Darker: more steps."
+    )
+
+
+def _share(share: float) -> str:
+    """A share of the plane in percent, to a tenth."""
+    if 0 < share < 0.0005:
+        return "<\u202f0.1\u00a0%"
+    if 0.9995 <= share < 1:
+        return ">\u202f99.9\u00a0%"
+    return f"{100 * share:.1f}\u00a0%"
+
+
+def _aspect(info: PortraitInfo) -> float:
+    """Height of the map by its width: one scale on both sides unless that is too flat or high."""
+    x_min, x_max, y_min, y_max = info.extent
+    ratio = (y_max - y_min) / (x_max - x_min)
+    return min(max(ratio, 0.5), 1.2) if 1 / RATIO <= ratio <= RATIO else 0.8

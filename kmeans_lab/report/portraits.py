@@ -1,0 +1,87 @@
+"""The basin portraits of the best and of the worst start, side by side."""
+
+from typing import TYPE_CHECKING
+
+from ..errors import RunError
+from ..film.encode import light
+from ..pictures.alts import alt
+from ..pictures.figures import SIZE, draw, png
+from ..spec.plan import Cell
+from ..study import views
+from ..study.portraits import Choice, info
+from .page import Panel, Pictures, Prose, Section, Span, slug
+from .pictures import stem
+
+if TYPE_CHECKING:
+    from ..study.study import Study
+
+SHOWN = ("best", "worst")
+WORK = 2e10  # products that each may take: a second or so
+WHAT = (
+    "A start of k-means for every place of the picture: one of its first centers is put there, the "
+    "others stay where this start had them, and the color tells in which optimum it ends. So the "
+    "picture shows how far the first center of this start could be moved, and nothing would change."
+)
+
+
+def portraits(study: "Study") -> Section | None:
+    """The portraits of one cell; None where no cell has one."""
+    cell = _cell(study)
+    if cell is None:
+        return None
+    try:
+        pictures: Pictures | Prose = _pictures(study, cell)
+    except RunError as error:
+        pictures = Prose((f"{cell.label} cannot be shown: {error}.",), "warning")
+    code = f'study.portrait("worst", center=2, {_choice(cell)})'
+    more = Prose(
+        (
+            "Any other: ",
+            Span(code, "code"),
+            ", or as a file or a film: ",
+            Span(f"kmeans-lab portrait results/{study.spec.name}", "code"),
+        ),
+        "aside",
+    )
+    return Section("portrait", "Where one center decides", (Prose((WHAT,)), pictures, more))
+
+
+def lead(study: "Study") -> Pictures | None:
+    """The same pictures for the top of a page; None where there are none."""
+    cell = _cell(study)
+    try:
+        return None if cell is None else _pictures(study, cell)
+    except RunError:
+        return None
+
+
+def _cell(study: "Study") -> Cell | None:
+    """The first cell with several optima, of random starts where there are any; None for none."""
+    known = [cell for cell in study.cells if cell.k > 1 and study.chosen("best", cell) is not None]
+    return min(known, key=lambda cell: _rank(study, cell), default=None)
+
+
+def _rank(study: "Study", cell: Cell) -> tuple[bool, bool, bool]:
+    several = len(views.optima_of(study, cell)) > 1
+    return not several, cell.init != "random", cell.deterministic
+
+
+def _pictures(study: "Study", cell: Cell) -> Pictures:
+    runs = {study.chosen(pick, cell): pick for pick in reversed(SHOWN)}
+    panels = tuple(_panel(study, cell, pick) for pick in reversed(runs.values()))
+    which = "The best start" if len(panels) == 1 else "The best start and the worst"
+    among = f", of {len(study.cells)} cells" if len(study.cells) > 1 else ""
+    text = f"{which} of {cell.label}{among}, center 1 put everywhere."
+    return Pictures((text,), panels)
+
+
+def _panel(study: "Study", cell: Cell, pick: str) -> Panel:
+    shown = info(study, cell, Choice(pick), WORK)
+    figure = draw(shown, SIZE)
+    width, height = (round(100 * side) for side in figure.get_size_inches())
+    file = slug("portrait", pick, stem(study, cell), "k", cell.k, "cell", cell.index + 1) + ".png"
+    return Panel(file, alt(shown), light(png(figure)), width, height, f"{pick} start")
+
+
+def _choice(cell: Cell) -> str:
+    return f"dataset={cell.dataset!r}, k={cell.k}, init={cell.init!r}"
