@@ -105,15 +105,25 @@ def test_without_a_converged_start_a_line_says_so(tmp_path, rng):
 
 
 @pytest.mark.parametrize("k", [2, 7])
-def test_borders_are_where_the_nearest_center_changes(rng, k):
+def test_borders_are_as_far_from_two_centers(rng, k):
     centers, offsets = rng.normal(size=(k, 2)), rng.random(k)
-    extent = (-2.0, 2.0, -1.0, 1.5)
-    lines = edges(centers, offsets, extent)
-    rows, cols = lines[0][2].shape
-    labels = label_grid(centers, extent, (rows, cols), offsets)
-    assert len(lines) == k
-    for c, (_, _, heights) in enumerate(lines):
-        assert np.array_equal(heights < 0, labels == c)
+    lines = edges(centers, offsets, (-2.0, 2.0, -1.0, 1.5))
+    far = ((np.concatenate(lines)[:, None] - centers) ** 2).sum(axis=2) + offsets
+    nearest, second = np.sort(far, axis=1)[:, :2].T
+    corners = np.mean(second - nearest > 1e-9)  # of three cells, where lines are cut
+    assert corners < 0.05
+    assert np.max(second - nearest) < 0.1
+
+
+def test_every_change_of_the_nearest_center_is_crossed_by_a_border(rng):
+    centers, extent = rng.normal(size=(5, 2)), (-2.0, 2.0, -1.0, 1.5)
+    labels = label_grid(centers, extent, (40, 60))
+    x, y = np.linspace(*extent[:2], 60), np.linspace(*extent[2:], 40)
+    border = np.concatenate(edges(centers, np.zeros(5), extent))
+    rows, cols = np.nonzero(np.diff(labels.astype(int), axis=1))
+    places = np.stack([(x[cols] + x[cols + 1]) / 2, y[rows]], axis=1)
+    apart = np.sqrt(((places[:, None] - border) ** 2).sum(axis=2)).min(axis=1)
+    assert apart.max() < x[1] - x[0]
 
 
 @pytest.mark.parametrize("n", [1, 3, 25_000])

@@ -18,6 +18,7 @@ from kmeans_lab.pictures.figures import (
     DoubtInfo,
     EcdfInfo,
     FateInfo,
+    GalleryInfo,
     HistoriesInfo,
     IterationsInfo,
     PointsInfo,
@@ -86,6 +87,19 @@ FULL = (
         best=2.0,
         title=HOSTILE,
     ),
+    GalleryInfo(
+        [[0.0, 1.0], [2.0, 3.0], [4.0, 3.0]],
+        ("a (cm)", "b"),
+        [1, 3],
+        [2.0, 4.0],
+        [0.0, 1.0],
+        [0.5, NAN],
+        {"random": [0.5, 0.0], HOSTILE: [1.0, 0.0]},
+        np.array([[0, 1, 1], [0, 0, 1]]),
+        [0, 1, 1],
+        np.array([[[0.0, 1.0], [3.0, 3.0]], [[1.0, 2.0], [4.0, 3.0]]]),
+        others=7,
+    ),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -113,6 +127,7 @@ EMPTY = (
         *(CORNERS[:1], CORNERS[:1], (0,), CORNERS[0]),
         best=NAN,
     ),
+    GalleryInfo([[0.0, 1.0]], ("a", "b"), [], [], [], [], {}, np.empty((0, 1)), [], np.empty(0)),
     RanksInfo({"random": 1.0}, NAN),
 )
 

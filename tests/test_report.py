@@ -322,8 +322,8 @@ def test_definitions_have_a_source_or_say_that_they_are_the_reports_own():
 
 def test_the_words_of_the_verdict_are_defined_by_their_limits(lab):
     meaning = plain(dict(numbers.NUMBERS)["how much the start matters"]).replace("\xa0", " ")
-    assert "up to 0.10 % it hardly matters, up to 1.0 % it matters a little, up to" in meaning
-    assert "up to 10.0 % it matters, above that it matters much." in meaning
+    assert "up to 0.1 % it hardly matters, up to 1 % it matters a little, up to" in meaning
+    assert "up to 10 % it matters, above that it matters much." in meaning
     assert "does not matter" in meaning
     (lead, *_) = sections.conclusion(lab).parts
     (degree,) = [piece for piece in lead.line if getattr(piece, "url", "")]
@@ -346,6 +346,7 @@ def test_where_all_is_exact_no_interval_is_spoken_of(tmp_path, lab):
     for name in ("richness", "restarts", "inits"):
         assert "95" not in told(census, name)
         assert "independent" not in told(census, name)
+    assert "falls to 0" not in told(census, "restarts")
     assert "all the starts there are" in told(census, "richness")
     assert "by construction" in told(census, "fate")
     (optima,) = [p for p in report.SECTIONS["optima"](census).parts if isinstance(p, Table)]
@@ -355,6 +356,7 @@ def test_where_all_is_exact_no_interval_is_spoken_of(tmp_path, lab):
     (duels,) = [p for p in report.SECTIONS["inits"](census).parts if isinstance(p, Table)]
     assert not any("[" in cell for row in duels.rows for cell in row)
     assert "independent draws" in told(lab, "richness")
+    assert "falls to 0 whatever there is to find" in told(lab, "restarts")
     assert "Bands: 95" in told(lab, "restarts")
     assert "each by itself; of many, one in twenty misses" in told(lab, "inits")
     assert "by construction" not in told(lab, "fate")

@@ -17,6 +17,7 @@ from .figures import (
     DoubtInfo,
     EcdfInfo,
     FateInfo,
+    GalleryInfo,
     HistoriesInfo,
     IterationsInfo,
     PointsInfo,
@@ -27,6 +28,7 @@ from .figures import (
     WaysInfo,
     notable,
 )
+from .gallery import told_gallery
 from .portrait import PortraitInfo, legend_of
 from .ways import told_ways
 
@@ -219,4 +221,5 @@ WORDS: dict[type, Callable[[Any], str]] = {
     DoubtInfo: told_doubt,
     WaysInfo: told_ways,
     PortraitInfo: _portrait,
+    GalleryInfo: told_gallery,
 }

@@ -2,10 +2,12 @@
 
 from functools import cache
 from io import BytesIO
+from math import prod, sqrt
 from typing import Any
 from unicodedata import category
 
 import matplotlib
+import numpy as np
 from matplotlib import font_manager
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
@@ -28,6 +30,8 @@ FONTS = (
     "Arial Unicode MS",
 )
 SMALL, NORMAL, LARGE = 9.0, 10.5, 12.0  # points
+PIXELS = 1e6  # of a PNG
+NEARLY_WHITE = 250
 
 
 class Picture(Figure):
@@ -139,10 +143,20 @@ def _width(text: str) -> float:
 
 
 def png(figure: Figure, dpi: float = 200) -> bytes:
-    """The figure as a PNG file of 256 colors, a third the size; the same bytes each time."""
+    """The figure as a PNG file of 256 colors and a million pixels at most; always the same bytes.
+
+    So few colors make it a third the size.
+    """
     buffer, small = BytesIO(), BytesIO()
+    dpi = min(dpi, sqrt(PIXELS / prod(figure.get_size_inches().tolist())))
     dress(figure).savefig(buffer, format="png", dpi=dpi)
-    pixels = Image.open(buffer).convert("RGB").quantize(256, kmeans=2, dither=Image.Dither.NONE)
+    pixels = Image.open(buffer).convert("RGB")
+    some = pixels.resize((pixels.width // 3, pixels.height // 3), Image.Resampling.NEAREST)
+    palette = some.quantize(256)
+    colors = np.array(palette.getpalette(), dtype=np.uint8).reshape(-1, 3)
+    colors[colors.min(axis=1) >= NEARLY_WHITE] = 255  # where paper was averaged with its likes
+    palette.putpalette(colors.tobytes())
+    pixels = pixels.quantize(palette=palette, dither=Image.Dither.NONE)
     pixels.save(small, format="png", optimize=True, dpi=(dpi, dpi))
     return small.getvalue()
 

@@ -4,7 +4,9 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 import numpy as np
+from contourpy import LineType, contour_generator
 from matplotlib.axes import Axes
+from matplotlib.collections import LineCollection
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike, NDArray
 
@@ -71,8 +73,8 @@ def _draw_map(ax: Axes, info: DoubtInfo, places: Floats, often: Floats) -> None:
         interpolation="bilinear",
     )  # fmt: skip
     one_scale(ax, places)
-    for line in edges(np.asarray(info.centers), np.asarray(info.offsets), info.extent):
-        ax.contour(*line, levels=[0.0], colors=[INK], linewidths=0.9)
+    borders = edges(np.asarray(info.centers), np.asarray(info.offsets), info.extent)
+    ax.add_collection(LineCollection(borders, colors=[INK], linewidths=0.9))
     _draw_points(ax, places, often)
     mark(ax, "x")
     mark(ax, "y")
@@ -149,22 +151,20 @@ def _dark(info: DoubtInfo) -> float:
     return float((info.places >= SELDOM).mean())
 
 
-def edges(centers: Floats, offsets: Floats, extent: Extent) -> list[tuple[Floats, Floats, Floats]]:
-    """x (cols,), y (rows,) and heights (rows, cols) whose zero lines bound each cluster's cells.
+def edges(centers: Floats, offsets: Floats, extent: Extent, fine: int = FINE) -> list[Floats]:
+    """Borders, each (p, 2), between the places of each cluster and of the others.
 
-    The height of a place is its squared distance to a center less that to the nearest other one,
-    linear between neighbors, so that its zero line is straight.
+    offsets: (k,), added to the squared distances to the centers (k, 2). Where one center is as
+    far as the nearest other; the difference is linear between neighbors, so lines are straight.
     """
     if len(centers) < 2:
         return []
-    x = np.linspace(*extent[:2], FINE)
-    y = np.linspace(*extent[2:], FINE * 2 // 3)
-    middle = np.array([x.mean(), y.mean()])
-    (cx, cy) = (centers - middle).T
-    far = (x[None, :, None] - middle[0] - cx) ** 2 + (y[:, None, None] - middle[1] - cy) ** 2
-    far += offsets
+    x, y = np.linspace(*extent[:2], fine), np.linspace(*extent[2:], fine * 2 // 3)
+    cx, cy = centers.T
+    far = (x[None, :, None] - cx) ** 2 + (y[:, None, None] - cy) ** 2 + offsets
     nearest, second = np.partition(far, 1, axis=-1)[..., :2].transpose(2, 0, 1)
-    return [
-        (x, y, far[..., c] - np.where(far[..., c] == nearest, second, nearest))
-        for c in range(len(centers))
-    ]
+    lines: list[Any] = []
+    for c in range(len(centers)):
+        height = far[..., c] - np.where(far[..., c] == nearest, second, nearest)
+        lines += contour_generator(x, y, height, line_type=LineType.Separate).lines(0.0)
+    return lines

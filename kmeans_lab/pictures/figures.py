@@ -26,6 +26,7 @@ from .curves import (
 from .diagram import RanksInfo, draw_ranks
 from .doubt import DoubtInfo, draw_doubt
 from .evidence import CostInfo, FateInfo, PointsInfo, draw_cost, draw_fate, draw_points
+from .gallery import GalleryInfo, draw_gallery
 from .portrait import PortraitInfo
 from .sheet import draw_portrait
 from .spots import (
@@ -48,6 +49,7 @@ __all__ = [
     "DoubtInfo",
     "EcdfInfo",
     "FateInfo",
+    "GalleryInfo",
     "HistoriesInfo",
     "IterationsInfo",
     "PointsInfo",
@@ -90,4 +92,5 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     DoubtInfo: draw_doubt,
     WaysInfo: draw_ways,
     PortraitInfo: draw_portrait,
+    GalleryInfo: draw_gallery,
 }

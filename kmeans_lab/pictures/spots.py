@@ -103,12 +103,12 @@ def draw_basins(ax: Axes, info: BasinsInfo) -> None:
     legend(ax)
 
 
-def notable(info: BasinsInfo) -> list[int]:
-    """Places of up to ROWS optima to show: the best one, and those with the largest basins."""
+def notable(info: BasinsInfo, most: int = ROWS) -> list[int]:
+    """Places of up to `most` optima to show: the best one, and those with the largest basins."""
     shares = np.array([np.nan_to_num(np.asarray(s, float)) for s in info.shares.values()])
     largest = shares.max(axis=0)
     largest[:1] = np.inf
-    return sorted(np.argsort(-largest, kind="stable")[:ROWS].tolist())
+    return sorted(np.argsort(-largest, kind="stable")[:most].tolist())
 
 
 def draw_scatter(ax: Axes, info: ScatterInfo) -> None:

@@ -2,7 +2,6 @@
 
 import math
 
-from ..wording import percent
 from .page import Line, Span
 from .verdict import DEGREE, DEGREES, NEVER
 
@@ -23,13 +22,13 @@ def term(word: str, meaning: str, *sources: str) -> tuple[str, Line]:
 def _degrees() -> str:
     """From where on the start is said to matter how much."""
     limits = (
-        f"{f'up to {percent(most)}' if most < math.inf else 'above that'} it {words}"
+        (f"up to {100 * most:g}\u00a0%" if most < math.inf else "above that") + f" it {words}"
         for most, words in DEGREES.items()
     )
     return (
         "By the mean gap of the init where it is largest (where there is none, it counts as "
         f"100\u00a0%): {', '.join(limits)}. Where every start of every init reaches the best it "
-        f"{NEVER}. The limits are a convention of this report."
+        f"{NEVER}."
     )
 
 

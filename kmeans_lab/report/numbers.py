@@ -149,8 +149,9 @@ NUMBERS = (
     term(
         "of the best of 10",
         "Expected gap of the best of 10 starts: the mean over all choices of 10 from these "
-        "starts. The band of the picture is a bootstrap's, for R up to a tenth of the starts where "
-        "the best was seen ten times; elsewhere the data do not reach so far.",
+        "starts, of a census over all draws of 10. The band of the picture is a bootstrap's, for R "
+        "up to a tenth of the starts where the best was seen ten times; elsewhere the data do not "
+        "reach so far.",
         "Hoeffding, A class of statistics with asymptotically normal distribution (1948)",
         "https://doi.org/10.1214/aoms/1177730196",
     ),

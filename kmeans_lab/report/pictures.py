@@ -83,6 +83,8 @@ def panel(study: "Study", name: str, cells: Cells, title: str = "", *more: objec
 
 
 def _light(study: "Study", name: str, cells: Cells) -> bool:
+    if name == "gallery":
+        return False
     return name not in DOTTED or len(study.dataset(cells[0].dataset).X) <= 1000
 
 

@@ -1,5 +1,6 @@
 """The basin portraits of the best and of the worst start, side by side."""
 
+import shlex
 from typing import TYPE_CHECKING
 
 from ..errors import RunError
@@ -33,17 +34,14 @@ def portraits(study: "Study") -> Section | None:
         pictures: Pictures | Prose = _pictures(study, cell)
     except RunError as error:
         pictures = Prose((f"{cell.label} cannot be shown: {error}.",), "warning")
-    code = f'study.portrait("worst", center=2, {_choice(cell)})'
-    more = Prose(
-        (
-            "Any other: ",
-            Span(code, "code"),
-            ", or as a file or a film: ",
-            Span(f"kmeans-lab portrait results/{study.spec.name}", "code"),
-        ),
-        "aside",
-    )
-    return Section("portrait", "Where one center decides", (Prose((WHAT,)), pictures, more))
+    return Section("portrait", "Where one center decides", (Prose((WHAT,)), pictures, _more(study)))
+
+
+def _more(study: "Study") -> Prose:
+    command = f"kmeans-lab portrait {shlex.quote(f'results/{study.spec.name}')} --film"
+    code = 'study.portrait("worst", center=2, dataset=…, k=…, init=…)'
+    words = "Of any other start and center: ", Span(code, "code"), "; as files and as a film: "
+    return Prose((*words, Span(command, "code")), "aside")
 
 
 def lead(study: "Study") -> Pictures | None:
@@ -81,7 +79,3 @@ def _panel(study: "Study", cell: Cell, pick: str) -> Panel:
     width, height = (round(100 * side) for side in figure.get_size_inches())
     file = slug("portrait", pick, stem(study, cell), "k", cell.k, "cell", cell.index + 1) + ".png"
     return Panel(file, alt(shown), light(png(figure)), width, height, f"{pick} start")
-
-
-def _choice(cell: Cell) -> str:
-    return f"dataset={cell.dataset!r}, k={cell.k}, init={cell.init!r}"

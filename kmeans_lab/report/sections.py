@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 
 from ..pictures.figures import ROWS, notable
+from ..pictures.gallery import PANELS
 from ..spec.plan import Cell
 from ..statistics import reliable, share
 from ..study import views
@@ -25,6 +26,11 @@ if TYPE_CHECKING:
     from ..study.study import Study
 
 TRANSFER = {True: "yes", False: "no"}
+GALLERY = (
+    f"The best optimum and the largest basins, {PANELS} at most, with their cells or, of more than "
+    "two features, clusters; outlined: points that are elsewhere than in the best, where each "
+    "cluster has the color of the one it shares most points with. Bars: the inits' shares."
+)
 SHOWN = 6  # features, clusters that are told one by one
 
 
@@ -77,7 +83,8 @@ def ends(study: "Study") -> Section:
         "inertia; each step is an optimum, its height a basin.",
         "optima": f"Bars: the best optimum and the largest basins, {ROWS} at most, by inertia.",
     }
-    parts = (*tables, *rest, *by_pair(study, captions))
+    gallery = by_pair(study, {"gallery": GALLERY})
+    parts = (*tables, *rest, *by_pair(study, captions), *gallery)
     return Section("optima", "Where the starts end", parts)
 
 
@@ -150,13 +157,16 @@ def restarts(study: "Study") -> Section:
     columns = (*titles, GAP, "of the best of 10")
     table = cell_table("Restarts that reach the best known inertia", columns, study, _restart_row)
     line = (
-        "The expected gap of the best of R starts, exact over all choices of R from these starts: "
-        "where it is small enough for you, R restarts will do. As R nears their number it falls to "
-        "0 whatever there is to find, since the best known is one of them."
+        "The expected gap of the best of R starts: where it is small enough for you, R restarts "
+        "will do."
     )
     notes = []
     if not all(map(study.is_exact, study.cells)):
-        line += " Bands: 95\u00a0% intervals, as far as the starts reach."
+        line += (
+            " Exact over all choices of R from these starts, so as R nears their number it falls "
+            "to 0 whatever there is to find, since the best known is one of them. Bands: 95\u00a0% "
+            "intervals, as far as the starts reach."
+        )
         overlap = (
             "In brackets: 95\u00a0% intervals. Where those of two inits overlap widely, these "
             "starts do not tell which is better; more of them would.",

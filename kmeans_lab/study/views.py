@@ -28,6 +28,7 @@ from ..statistics import ecdf
 from . import evidence
 from .atlas import optima_of as optima_of
 from .doubt import doubt
+from .gallery import gallery
 from .ways import ways_of
 
 if TYPE_CHECKING:
@@ -217,6 +218,7 @@ FIGURES: dict[str, View] = {
     "data": View(data, ("dataset",)),
     "inertia": View(inertia, ("dataset", "k")),
     "optima": View(optima, ("dataset", "k")),
+    "gallery": View(gallery, ("dataset", "k")),
     "restarts": View(restarts, ("dataset", "k")),
     "cost": View(cost, ("dataset", "k")),
     "seconds": View(seconds, ("dataset", "k")),
