@@ -9,7 +9,7 @@ from kmeans_lab.landscape import match_labels
 from kmeans_lab.pictures.alts import alt
 from kmeans_lab.pictures.doubt import DoubtInfo, edges
 from kmeans_lab.pictures.figures import draw
-from kmeans_lab.pictures.scene import plane
+from kmeans_lab.pictures.plane import plane
 from kmeans_lab.study import atlas
 from kmeans_lab.study.doubt import doubt
 

@@ -12,8 +12,8 @@ import pytest
 from kmeans_lab.film import player
 from kmeans_lab.film.animation import Film
 from kmeans_lab.film.clock import durations
+from kmeans_lab.pictures.plane import fitted
 from kmeans_lab.pictures.reel import from_traces
-from kmeans_lab.pictures.scene import fitted
 from kmeans_lab.pictures.space import TILT
 from starts import COLUMNS, trace_of
 

@@ -11,8 +11,9 @@ from kmeans_lab.errors import DataError
 from kmeans_lab.kernels.batch import run_batch
 from kmeans_lab.kernels.records import prepare
 from kmeans_lab.metrics import silhouette_score
+from kmeans_lab.pictures.plane import fitted, plane
 from kmeans_lab.pictures.reel import from_frames, from_traces
-from kmeans_lab.pictures.scene import FADED, fitted, inertia_limits, plane, score_limits
+from kmeans_lab.pictures.scene import FADED, inertia_limits, score_limits
 from kmeans_lab.trace.trace import from_batch
 from starts import COLUMNS, trace_of
 from strategies import problems

@@ -29,6 +29,8 @@ __all__ = ["FORMATS", "Film", "make_animation", "player_assets"]
 
 INTERVALS = (20, 60_000)  # ms a frame: a GIF's shortest that is kept, a minute
 
+HEIGHT = 800  # pixels of a film in a notebook
+
 # Matplotlib's player loads its buttons' icons from outside; these letters stand in for them.
 ICON_FONT = re.compile(r"<link[^>]*font-awesome[^>]*>")
 ICONS = ".fa{font-style:normal}" + "".join(
@@ -53,7 +55,8 @@ def make_animation(
     """The notebook's call: an animation of one start's frames, as `run_kmeans` gives them.
 
     X: (n, d). frames: mappings with phase, labels (n,), centroids (K, d) and description.
-    Raises DataError where shapes do not fit or there is no frame, SpecError for the interval.
+    interval_ms: of every frame, whatever its phase. Raises DataError where shapes do not fit or
+    there is no frame, SpecError for the interval.
     """
     return Animation(from_frames(X, frames, K), _interval(interval_ms))
 
@@ -215,10 +218,9 @@ class Film:
         return path
 
     def _repr_html_(self) -> str:
-        height = 760 if len(self.scenes) == 1 else 680
         return (
             f'<iframe srcdoc="{html.escape(self.html())}" sandbox="allow-scripts" '
-            f'title="Film of k-means" width="100%" height="{height}" style="border:0"></iframe>'
+            f'title="Film of k-means" width="100%" height="{HEIGHT}" style="border:0"></iframe>'
         )
 
 

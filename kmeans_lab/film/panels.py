@@ -23,8 +23,9 @@ from ..pictures.palette import (
     markers,
     outline,
 )
+from ..pictures.plane import fitted
 from ..pictures.scale import Ticks, ticks
-from ..pictures.scene import Scene, Shot, fitted
+from ..pictures.scene import Scene, Shot
 
 LOOKS = len(PALETTE) * len(MARKERS)  # clusters until color and marker repeat
 CELLS = (300, 300)  # of the background, where it is not drawn pixel by pixel

@@ -26,9 +26,9 @@ from ..pictures.palette import (
     mixed,
     outline,
 )
-from ..pictures.plane import Extent
+from ..pictures.plane import Extent, fitted
 from ..pictures.scale import Ticks, silhouette_ticks, step_ticks, ticks
-from ..pictures.scene import FADED, FADES, FAR_AWAY, Scene, fitted, score_limits
+from ..pictures.scene import FADED, FADES, FAR_AWAY, Scene, score_limits
 from ..pictures.space import TILT, Space
 from .clock import holds
 

@@ -14,16 +14,13 @@ from numpy.typing import NDArray
 
 from ..kernels.voronoi import label_grid
 from ..wording import number
-from .plane import DRAWN, GOLDEN, MANY, PAD, Extent, Floats, fitted, plane
+from .plane import Extent, Floats
 from .space import FIRST, Space, turned
-
-__all__ = ["DRAWN", "GOLDEN", "MANY", "PAD", "Scene", "Shot", "fitted", "plane", "score_limits"]
 
 FADED = 0.25  # what is left of the oldest part of a trail
 FADES = 0.85  # what is left of it from one update to the next
 FAR_AWAY = 0.45  # what is left of the color of the farthest point of a space
 SPANS = 20.0  # of the largest inertia to the smallest from which its axis is logarithmic
-
 ABOVE, BELOW = 0.08, 0.22  # of the range of inertia, free beyond it: below, a line has its name
 
 

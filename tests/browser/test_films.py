@@ -94,7 +94,7 @@ def test_what_is_seen_is_what_the_scene_says(films, opened, kind):
 
 def player_extent(scene):
     from kmeans_lab.film.player import ASPECT
-    from kmeans_lab.pictures.scene import fitted
+    from kmeans_lab.pictures.plane import fitted
 
     return fitted(scene.extent, ASPECT)
 
