@@ -46,6 +46,10 @@ WAYS = (
     "then in the color of the optimum they end in, whose number and share of the starts stand on "
     "the right. Lines: the steps by which half and nine in ten are sealed."
 )
+SECONDS = (
+    "Seconds are means over the batches that starts were run in, where starts share what they have "
+    "in common: they tell what restarts cost here, not what a single fit takes."
+)
 FEW = 6  # inits up to which every two are compared in the page
 
 
@@ -86,7 +90,8 @@ def costs(study: "Study") -> Section:
         "seconds": "and by the time on one core.",
     }
     buys = [Prose(line) for pair in pairs_of(study)[:MOST] for line in _buy(study, pair)]
-    return Section("costs", "What the best costs", (*buys, table, near, *by_pair(study, caption)))
+    parts = (*buys, table, Prose((SECONDS,), "aside"), near, *by_pair(study, caption))
+    return Section("costs", "What the best costs", parts)
 
 
 def _success_row(study: "Study", cell: Cell) -> tuple[str | Share, ...]:
