@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 
 import numpy as np
 import pandas as pd
@@ -9,6 +10,7 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab import repair
+from kmeans_lab.cli import main
 from kmeans_lab.errors import RunError, SpecError
 from kmeans_lab.reference import references
 from kmeans_lab.reference.search import at_once
@@ -255,6 +257,19 @@ def test_the_report_says_what_is_best(searched):
     found = [case.search for case in cases(searched)]
     assert found[2:] == ["proven", "proven"]
     assert set(found[:2]) <= {"ahead", "equal", "behind"}
+
+
+def test_who_is_ahead_reads_the_same_on_page_and_terminal(made, capsys):
+    done = made(data=[{"source": "line.npy"}], grid={"k": [1, 5], "init": ["random"]}, runs=1)
+    references.complete(done.store)
+    done = study.open(done.folder)
+    (table, *_) = best(done).parts
+    on_page = [row[table.columns.index("ahead by")] for row in table.rows]
+    assert on_page[0] == "–"  # one cluster: nobody is behind
+    assert on_page[1] == excess(done.reference["margin"][1])
+    assert main(["reference", str(done.folder), "--seconds", "0.01"]) == 0
+    printed = capsys.readouterr().out.splitlines()[1:]
+    assert [re.split(" {2,}", line)[-2] for line in printed] == on_page
 
 
 def test_a_study_without_a_reference_has_no_such_section(made):

@@ -197,9 +197,10 @@ def test_markdown_shows_names_as_they_are(name):
 
 def test_markdown_has_every_span_and_a_share_is_its_text():
     line = ("see ", Span("here", "link", "https://doi.org/x"), Span("a`b", "code"), Span("!"))
+    line += (" and ", Span("there", "link", "#term-there"))
     table = Table("t", ("c",), ((Share("41 %", 0.3, 0.41, 0.5),),))
     text = markdown("r", (Section("s", "t", (Prose(line), table)),))
-    assert "see [here](https://doi.org/x)`` a`b ``**!**" in text
+    assert "see [here](https://doi.org/x)`` a`b ``**!** and **there**" in text
     assert "| 41 % |" in text
 
 

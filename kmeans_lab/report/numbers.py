@@ -145,7 +145,11 @@ NUMBERS = (
         )
         for share in (95, 99)
     ),
-    term(GAP, "Mean of the gaps of the starts: what a single start is expected to cost."),
+    term(
+        GAP,
+        "Mean of the gaps of the starts that have an outcome: what a single start is expected to "
+        "cost.",
+    ),
     term(
         "of the best of 10",
         "Expected gap of the best of 10 starts: the mean over all choices of 10 from these "
