@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from kmeans_lab.pictures.alts import WORDS, alt
 from kmeans_lab.pictures.axes import merged
@@ -142,8 +143,6 @@ EMPTY = (
 
 
 def words(figure):
-    from matplotlib.text import Text
-
     return [text.get_text() for text in figure.findobj(Text)]
 
 
@@ -299,3 +298,19 @@ def test_starts_that_lie_as_good_as_on_each_other_make_one_mark(rng):
         (marks,) = draw(info).axes[0].collections
         assert len(marks.get_offsets()) < 4000
         assert len(png(draw(info))) < 150_000
+
+
+MANY = RanksInfo({f"{i:2}-greedy-k-means++": 1.0 + i for i in range(15)}, 5.0)
+
+
+@pytest.mark.parametrize("info", [*FULL, MANY], ids=lambda info: type(info).__name__)
+def test_no_word_is_cut_off(info):
+    figure = draw(info)
+    figure.draw_without_rendering()
+    for text in figure.findobj(Text):
+        box = text.get_window_extent()
+        if text.get_text() and text.get_visible() and box.width:
+            assert box.x0 > -2, text.get_text()
+            assert box.y0 > -2, text.get_text()
+            assert box.x1 < figure.bbox.x1 + 2, text.get_text()
+            assert box.y1 < figure.bbox.y1 + 2, text.get_text()
