@@ -8,8 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from matplotlib.colors import to_hex
 from matplotlib.patches import Patch
+from matplotlib.text import Text
 
 from kmeans_lab.pictures.alts import WORDS, alt
+from kmeans_lab.pictures.axes import merged
 from kmeans_lab.pictures.figures import (
     DRAWERS,
     BasinsInfo,
@@ -21,11 +23,13 @@ from kmeans_lab.pictures.figures import (
     GalleryInfo,
     HistoriesInfo,
     IterationsInfo,
+    OnsetInfo,
     PointsInfo,
     PortraitInfo,
     RanksInfo,
     RestartsInfo,
     ScatterInfo,
+    StairsInfo,
     SweepInfo,
     WaysInfo,
     draw,
@@ -100,6 +104,10 @@ FULL = (
         np.array([[[0.0, 1.0], [3.0, 3.0]], [[1.0, 2.0], [4.0, 3.0]]]),
         others=7,
     ),
+    StairsInfo(
+        {"random": ([2.0, 3.0], [0.5, 1.0]), HOSTILE: ([3.0], [1.0])}, {1: 2.0, 2: 3.0}, best=2.0
+    ),
+    OnsetInfo({"random": ([9.0, 90.0], [2.0, 3.0]), HOSTILE: ([5.0], [3.0])}, 2.0, {"random": 1.0}),
     RanksInfo({"random": 2.5, HOSTILE: 1.5, "maximin": 2.0}, 0.8, [(HOSTILE, "maximin")]),
 )
 EMPTY = (
@@ -128,13 +136,13 @@ EMPTY = (
         best=NAN,
     ),
     GalleryInfo([[0.0, 1.0]], ("a", "b"), [], [], [], [], {}, np.empty((0, 1)), [], np.empty(0)),
+    StairsInfo({"random": ([], [])}, {}, NAN),
+    OnsetInfo({"random": ([NAN], [2.0])}, NAN),
     RanksInfo({"random": 1.0}, NAN),
 )
 
 
 def words(figure):
-    from matplotlib.text import Text
-
     return [text.get_text() for text in figure.findobj(Text)]
 
 
@@ -218,6 +226,8 @@ def test_any_scale_is_drawn_without_a_warning(values, power, inits):
     infos = (
         EcdfInfo(dict.fromkeys(names, (values, shares)), best=values[0]),
         ScatterInfo(dict.fromkeys(names, (values, shares))),
+        StairsInfo(dict.fromkeys(names, (values, shares)), {1: values[0]}, values[0]),
+        OnsetInfo(dict.fromkeys(names, (values, values)), values[0]),
         SweepInfo(range(len(values)), dict.fromkeys(names, values), "inertia"),
         DataInfo(np.stack([values, values], axis=1)),
     )
@@ -237,6 +247,8 @@ PARTLY = (
     HistoriesInfo({"none": [NAN], "some": [0.5, NAN]}),
     CostInfo({"none": ([], []), "some": ([200.0], [1.0])}),
     FateInfo({"none": ([], []), "some": ([0.0], [1.0])}),
+    StairsInfo({"none": ([], []), "some": ([2.0], [1.0])}, {1: 2.0}, 2.0),
+    OnsetInfo({"none": ([NAN], [2.0]), "some": ([4.0], [2.0])}, 2.0),
 )
 
 
@@ -247,3 +259,58 @@ def test_an_init_without_a_curve_is_not_in_the_legend_and_leaves_the_others_thei
     (handle,) = legend.legend_handles
     second = to_hex(handle.get_facecolor() if isinstance(handle, Patch) else handle.get_color())
     assert second.upper() in (PALETTE[1], outline(PALETTE[1]))
+
+
+def test_restarts_that_suffice_are_marked_in_the_color_of_their_init():
+    gaps = {"none": {}, "few": {1: 0.5, 2: 0.1}, "many": {1: 0.5, 2: 0.2}, "lost": {1: 0.5}}
+    info = RestartsInfo(gaps, needed={"few": 7.0, "many": 150.0, "lost": 1e9})
+    axes = draw(info).axes[0]
+    dotted = [
+        line for line in axes.lines if len(set(line.get_xdata())) == 1 < len(line.get_xdata())
+    ]
+    marked = {line.get_xdata()[0]: line.get_color() for line in dotted}
+    assert marked == {7.0: PALETTE[1], 150.0: PALETTE[2]}
+    assert {"7", "150"} <= set(words(draw(info)))
+    assert axes.get_xlim()[1] > 150
+    assert "few 7, many 150" in alt(info)
+
+
+def test_the_widest_step_of_an_optimum_bears_its_number():
+    series = {"a": ([2.0, 3.0, 4.0], [0.1, 0.99, 1.0]), "b": ([2.0, 2.5], [0.6, 1.0])}
+    axes = draw(StairsInfo(series, {1: 2.0, 2: 3.0, 3: 4.0}, best=2.0)).axes[0]
+    placed = {text.get_text(): text.get_position()[0] for text in axes.texts}
+    assert placed == pytest.approx({"1": 0.3, "2": 0.545})
+
+
+def test_a_legend_tells_whether_both_measures_choose_the_same_start():
+    series = {"a": ([2.0, 3.0], [0.5, 0.6]), "b": ([2.0, 3.0], [0.5, 0.4])}
+    info = ScatterInfo(series, {"a": 1.0, "b": -1.0}, {"a": False, "b": True})
+    told = [text.get_text() for text in draw(info).legends[0].get_texts()]
+    assert told == ["a: rank correlation 1, another best", "b: rank correlation −1, the same best"]
+    assert "−1, the same start is best by silhouette" in alt(info)
+
+
+def test_starts_that_lie_as_good_as_on_each_other_make_one_mark(rng):
+    which, counts = merged(np.array([[0.0, 1.0, 0.001, 1.0], [5.0, 6.0, 5.0, 5.0]]))
+    assert dict(zip(which.tolist(), counts.tolist(), strict=True)) == {0: 2, 3: 1, 1: 1}
+    many = rng.normal(size=(2, 100_000))
+    for info in (ScatterInfo({"a": many}), OnsetInfo({"a": np.exp(many)}, 0.0)):
+        (marks,) = draw(info).axes[0].collections
+        assert len(marks.get_offsets()) < 4000
+        assert len(png(draw(info))) < 150_000
+
+
+MANY = RanksInfo({f"{i:2}-greedy-k-means++": 1.0 + i for i in range(15)}, 5.0)
+
+
+@pytest.mark.parametrize("info", [*FULL, MANY], ids=lambda info: type(info).__name__)
+def test_no_word_is_cut_off(info):
+    figure = draw(info)
+    figure.draw_without_rendering()
+    for text in figure.findobj(Text):
+        box = text.get_window_extent()
+        if text.get_text() and text.get_visible() and box.width:
+            assert box.x0 > -2, text.get_text()
+            assert box.y0 > -2, text.get_text()
+            assert box.x1 < figure.bbox.x1 + 2, text.get_text()
+            assert box.y1 < figure.bbox.y1 + 2, text.get_text()

@@ -1,5 +1,6 @@
 """Pictures of a study by name: what has to be chosen, and which numbers go in."""
 
+import numpy as np
 import pytest
 
 from kmeans_lab.errors import SpecError
@@ -90,3 +91,44 @@ def test_histories_are_those_of_the_picked_starts(lab):
     info = views.histories(lab, [cell])
     worst = lab.trace_of(lab.chosen("worst", cell))
     assert info.series["worst"].tolist() == worst.silhouette.tolist()
+
+
+def test_the_staircase_is_that_of_the_runs_and_their_optima(lab):
+    info = views.stairs(lab, cells(lab, k=3))
+    found = lab.optima[lab.optima["k"] == 3]
+    assert info.optima == dict(zip(found["optimum"], found["inertia"], strict=True))
+    starts = lab.starts(cells(lab, k=3, init="random")[0])
+    values, shares = info.series["random"]
+    for value, share in zip(values, shares, strict=True):
+        assert share == pytest.approx((starts["inertia"] <= value).mean())
+    assert set(values) <= set(info.optima.values())
+
+
+def test_beginning_and_end_are_those_of_the_runs(lab):
+    info = views.onset(lab, cells(lab, k=3))
+    starts = lab.starts(cells(lab, k=3, init="random")[0])
+    initial, final = info.series["random"]
+    assert initial.tolist() == starts["initial_inertia"].tolist()
+    assert final.tolist() == starts["inertia"].tolist()
+    plain = starts["initial_inertia"].corr(starts["inertia"], method="spearman")
+    assert info.ranks["random"] == pytest.approx(plain)
+
+
+def test_restarts_needed_are_those_of_the_statistics(lab):
+    info = views.restarts(lab, cells(lab, k=3))
+    for cell in cells(lab, k=3):
+        needed = lab.statistics(cell).restarts[0.99].value
+        assert info.needed.get(cell.init, float("inf")) == needed
+
+
+@pytest.mark.parametrize(
+    ("inertia", "silhouette", "same"),
+    [
+        ([2.0, 3.0], [0.5, 0.4], True),
+        ([2.0, 3.0], [0.5, 0.6], False),
+        ([2.0, 2.0, 3.0], [0.1, 0.6, 0.5], True),
+        ([2.0, 3.0], [float("nan"), 0.5], False),
+    ],
+)
+def test_whether_the_best_is_the_same_by_both_measures(inertia, silhouette, same):
+    assert views._same_best(np.array(inertia), np.array(silhouette)) == same

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from ..statistics import REACHED
-from ..wording import apart, count, excess, number, percent
+from ..wording import apart, count, excess, number, percent, ratio
 from .axes import finite, pairs
 from .doubt import told_doubt
 from .figures import (
@@ -20,16 +20,19 @@ from .figures import (
     GalleryInfo,
     HistoriesInfo,
     IterationsInfo,
+    OnsetInfo,
     PointsInfo,
     RanksInfo,
     RestartsInfo,
     ScatterInfo,
+    StairsInfo,
     SweepInfo,
     WaysInfo,
     notable,
 )
 from .gallery import told_gallery
 from .portrait import PortraitInfo, legend_of
+from .stairs import told_onset, told_stairs
 from .ways import told_ways
 
 WAVERING = 0.9  # a consistency below which a point is counted as wavering
@@ -94,7 +97,9 @@ def _restarts(info: RestartsInfo) -> str:
         some = [R for R in gap if R in {1, 10, 100, max(gap)}]
         return ", ".join(f"{excess(gap[R])} for R = {R}" for R in some) or "no outcome"
 
-    return f"Expected gap of the best of R starts. {_each(info.series, word)}"
+    needed = ", ".join(f"{name} {count(int(R))}" for name, R in [*info.needed.items()][:FEW])
+    marked = f" Restarts for 99\u00a0%: {needed}." if needed else ""
+    return f"Expected gap of the best of R starts. {_each(info.series, word)}{marked}"
 
 
 def _iterations(info: IterationsInfo) -> str:
@@ -120,14 +125,20 @@ def _short(value: float) -> str:
 
 
 def _scatter(info: ScatterInfo) -> str:
-    def word(both: tuple[ArrayLike, ArrayLike]) -> str:
-        inertia, silhouette = pairs(*both)
+    def word(name: str) -> str:
+        inertia, silhouette = pairs(*info.series[name])
         if not inertia.size:
             return "none"
         ends = [f"{number(x.min())} to {number(x.max())}" for x in (inertia, silhouette)]
-        return f"inertia {ends[0]}, silhouette {ends[1]}"
+        said = f"inertia {ends[0]}, silhouette {ends[1]}"
+        if name in info.ranks:
+            said += f", rank correlation {ratio(info.ranks[name])}"
+        if name in info.same:
+            said += f", {'the same' if info.same[name] else 'another'} start is best by silhouette"
+        return said
 
-    return f"Scatter of silhouette against inertia of the starts. {_each(info.series, word)}"
+    each = {name: name for name in info.series}
+    return f"Scatter of silhouette against inertia of the starts. {_each(each, word)}"
 
 
 def _histories(info: HistoriesInfo) -> str:
@@ -222,4 +233,6 @@ WORDS: dict[type, Callable[[Any], str]] = {
     WaysInfo: told_ways,
     PortraitInfo: _portrait,
     GalleryInfo: told_gallery,
+    StairsInfo: told_stairs,
+    OnsetInfo: told_onset,
 }

@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
+from ..statistics import REACHED
 from ..wording import number
 from .canvas import NORMAL, SMALL, literal, shortened, style
 from .palette import INK, PALETTE, SOFT
@@ -20,6 +21,7 @@ SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
 ROOM = 400  # pixels a legend has across
 ROWS, LINE = 3, 0.2  # of a legend that a picture has room for; inches that each more takes
 ASPECT = 1.45  # of the Axes of a picture, about
+FINE = 80  # places along a side, that are told apart where there are many
 
 Floats = NDArray[np.float64]
 Side = Literal["x", "y"]
@@ -110,6 +112,25 @@ def mark(ax: Axes, side: Side, *, least: float = 0.0, percent: bool = False) -> 
     axis.set_label_text(axis.get_label_text() + found.suffix)
 
 
+def above(inertia: ArrayLike, best: float) -> Floats:
+    """Gaps to the best known, rounding taken for 0; inertia itself where no best is positive."""
+    values = np.asarray(inertia, dtype=np.float64)
+    if not best > 0:
+        return values
+    return np.where(values <= best * (1 + REACHED), 0.0, values / best - 1)
+
+
+def merged(places: Floats, fine: int = FINE) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """One of the places (2, m) for all that lie as good as on each other, and how many do.
+
+    fine: so many places are told apart along each side.
+    """
+    low, span = places.min(axis=1, keepdims=True), np.ptp(places, axis=1)[:, None]
+    cells = np.floor((places - low) / np.where(span > 0, span, 1.0) * fine)
+    _, which, counts = np.unique(cells, axis=1, return_index=True, return_counts=True)
+    return which, counts
+
+
 def gap_side(ax: Axes, gaps: Floats, side: Side) -> None:
     """Gaps from 0; on a logarithmic scale where they differ by more than ten times."""
     positive = gaps[gaps > 0]
@@ -121,6 +142,18 @@ def gap_side(ax: Axes, gaps: Floats, side: Side) -> None:
     scale("symlog", linthresh=low, linscale=0.6)
     limits(-0.2 * low, 1.2 * high)
     mark_decades(ax, side, low, high)
+
+
+def mark_log(ax: Axes, side: Side, low: float, high: float) -> None:
+    """A logarithmic side from `low` to `high`, positive, with few round ticks."""
+    scale, limits = (ax.set_xscale, ax.set_xlim) if side == "x" else (ax.set_yscale, ax.set_ylim)
+    scale("log")
+    limits(low / 1.1, max(high, 2 * low) * 1.1)
+    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(max(high, 2 * low))) + 1)
+    few = [m * 10.0**p for p in powers for m in (1, 2, 5)]
+    few = [value for value in few if low / 1.1 <= value <= 1.1 * max(high, 2 * low)]
+    few = few[:: -(-len(few) // 5)]
+    set_ticks(ax, side, few, [number(value, 1) for value in few])
 
 
 def mark_decades(ax: Axes, side: Side, low: float, high: float) -> None:
@@ -186,3 +219,17 @@ def _around(places: Floats) -> Extent:
     span = np.where(span > 0, span, np.maximum(np.abs(low) / 100, span.max() or 1.0))
     (x_min, y_min), (x_max, y_max) = (low - PAD * span).tolist(), (high + PAD * span).tolist()
     return x_min, x_max, y_min, y_max
+
+
+def spread(places: Sequence[float], apart: float, high: float) -> list[float]:
+    """Rising places moved as little as it takes to stand so far apart, none above `high`.
+
+    >>> spread([0.0, 0.0, 5.0, 5.0], 1.0, 5.0)
+    [0.0, 1.0, 4.0, 5.0]
+    """
+    moved: list[float] = []
+    for place in places:
+        moved.append(max(place, moved[-1] + apart) if moved else place)
+    for i, place in reversed([*enumerate(moved)]):
+        moved[i] = min(place, high if i == len(moved) - 1 else moved[i + 1] - apart)
+    return moved

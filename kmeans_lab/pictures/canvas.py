@@ -31,7 +31,6 @@ FONTS = (
 )
 SMALL, NORMAL, LARGE = 9.0, 10.5, 12.0  # points
 PIXELS = 1e6  # of a PNG
-NEARLY_WHITE = 250
 
 
 class Picture(Figure):
@@ -152,11 +151,11 @@ def png(figure: Figure, dpi: float = 200) -> bytes:
     dress(figure).savefig(buffer, format="png", dpi=dpi)
     pixels = Image.open(buffer).convert("RGB")
     some = pixels.resize((pixels.width // 3, pixels.height // 3), Image.Resampling.NEAREST)
-    palette = some.quantize(256)
-    colors = np.array(palette.getpalette(), dtype=np.uint8).reshape(-1, 3)
-    colors[colors.min(axis=1) >= NEARLY_WHITE] = 255  # where paper was averaged with its likes
-    palette.putpalette(colors.tobytes())
-    pixels = pixels.quantize(palette=palette, dither=Image.Dither.NONE)
+    pixels = pixels.quantize(palette=some.quantize(256), dither=Image.Dither.NONE)
+    colors = np.array(pixels.getpalette(), dtype=np.uint8).reshape(-1, 3)
+    paper = np.asarray(pixels)[0, 0]
+    colors[paper] = 255  # it was averaged with its likes
+    pixels.putpalette(colors.tobytes())
     pixels.save(small, format="png", optimize=True, dpi=(dpi, dpi))
     return small.getvalue()
 

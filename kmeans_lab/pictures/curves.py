@@ -2,30 +2,33 @@
 
 import math
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ..statistics import REACHED
-from ..wording import number
+from ..wording import count, number
 from .axes import (
-    Floats,
+    above,
     called,
     drawn,
     finite,
     from_zero,
     gap_side,
     legend,
+    looks,
     mark,
     nothing,
     pairs,
     set_ticks,
+    spread,
 )
-from .canvas import style
-from .palette import SOFT
+from .canvas import SMALL, style
+from .palette import INK, SOFT, outline
 
+FAR = 100.0  # times the largest R drawn, up to which the number needed is marked
+APART = 0.075  # of the width, that numbers need
 REFERENCES = (0.5, 0.75)  # silhouettes with a line, guides for the eye
 
 
@@ -42,6 +45,7 @@ class RestartsInfo(NamedTuple):
 
     series: Mapping[str, Mapping[int, float]]  # init: {R: gap}
     bands: Mapping[str, tuple[ArrayLike, ArrayLike, ArrayLike]] = {}  # init: (R, low, high)
+    needed: Mapping[str, float] = {}  # init: R of which one reaches the best, with 99 % certainty
 
 
 class IterationsInfo(NamedTuple):
@@ -73,7 +77,7 @@ def draw_ecdf(ax: Axes, info: EcdfInfo) -> None:
     if not any(values.size for values, _ in curves.values()):
         return nothing(ax)
     if best is not None:
-        curves = {name: (_above(values, best), shares) for name, (values, shares) in curves.items()}
+        curves = {name: (above(values, best), shares) for name, (values, shares) in curves.items()}
     every = np.concatenate([values for values, _ in curves.values()])
     for name, (values, shares), look, _ in drawn(curves):
         x = np.concatenate([values[:1], values, [every.max()]])
@@ -88,12 +92,6 @@ def draw_ecdf(ax: Axes, info: EcdfInfo) -> None:
     legend(ax)
 
 
-def _above(values: Floats, best: float) -> Floats:
-    """Gaps to the best known, rounding taken for 0."""
-    gap = values / best - 1
-    return np.where(gap <= REACHED, 0.0, gap)
-
-
 def draw_restarts(ax: Axes, info: RestartsInfo) -> None:
     """What is still lost, on average, after the best of R starts; R on a logarithmic axis."""
     style(ax, "restarts R", "expected gap of the best of R", grid="both")
@@ -106,12 +104,31 @@ def draw_restarts(ax: Axes, info: RestartsInfo) -> None:
             ax.fill_between(*info.bands[name], color=look["color"], alpha=0.18, lw=0)
     every = np.unique(np.concatenate([R for R, _ in curves.values()]))
     ax.set_xscale("log")
-    ax.set_xlim(every[0] / 1.15, every[-1] * 1.15)
+    needed = {name: R for name, R in info.needed.items() if 1 <= R <= FAR * every[-1]}
+    ax.set_xlim(every[0] / 1.15, max([every[-1], *needed.values()]) * 1.15)
     some = every[:: -(-len(every) // 10)].tolist()
     set_ticks(ax, "x", some, [f"{R:.0f}" for R in some])
     from_zero(ax)
     mark(ax, "y", percent=True)
+    _mark_needed(ax, info, needed)
     legend(ax)
+
+
+def _mark_needed(ax: Axes, info: RestartsInfo, needed: Mapping[str, float]) -> None:
+    """A line where enough restarts are made, its number above, in the color of the init."""
+    if not needed:
+        return
+    colors = {name: look["color"] for name, look in zip(info.series, looks(), strict=False)}
+    low, high = np.log(ax.get_xlim())
+    ranked = sorted(needed, key=lambda name: needed[name])
+    places = [(math.log(needed[name]) - low) / (high - low) for name in ranked]
+    text: dict[str, Any] = {"size": SMALL, "va": "bottom", "transform": ax.transAxes}
+    apart = min(APART, 1 / len(ranked))
+    for x, name in zip(spread(places, apart, 1.0), ranked, strict=True):
+        ax.axvline(needed[name], color=colors[name], lw=1.1, ls=(0, (1.2, 1.2)), zorder=1)
+        shown = count(int(needed[name]))
+        ax.text(x, 1.02, shown, ha="center", color=outline(colors[name]), weight="bold", **text)
+    ax.text(-0.02, 1.02, "for 99\u00a0%", ha="right", color=INK, **text)
 
 
 def draw_iterations(ax: Axes, info: IterationsInfo) -> None:

@@ -8,12 +8,14 @@ from matplotlib.axes import Axes
 
 from ..wording import number
 from .axes import called, nothing
-from .canvas import NORMAL, SMALL, style
+from .canvas import SMALL, style
 from .palette import INK, PALETTE, SOFT
 
 STEM, BAR, ROW = 0.9, 0.32, 0.62  # heights: from line to names at least, of a bar, of a name
-NAMES = 0.65  # room for the names on each side, of the line's length
-MANY = 10  # numbers that stand side by side on the line
+MOST, RANK = 125.0, 44.0  # pixels: a name at most, its rank beside it
+EDGES = 40  # pixels around the diagram and beside the line
+MANY = 8  # numbers that stand side by side on the line
+FEW, MORE = 6, 0.22  # ranks that have room on the line; inches that each more takes
 
 
 class RanksInfo(NamedTuple):
@@ -40,10 +42,23 @@ def draw_ranks(ax: Axes, info: RanksInfo) -> None:
     half = (m + 1) // 2
     _draw_line(ax, m, info.difference)
     _draw_bars(ax, info)
-    _draw_names(ax, ranked[:half], below, 1 - 0.06 * (m - 1), "right")
-    _draw_names(ax, ranked[half:][::-1], below, m + 0.06 * (m - 1), "left")
-    ax.set_xlim(1 - NAMES * (m - 1), m + NAMES * (m - 1))
+    figure = ax.get_figure(root=True)
+    assert figure is not None
+    width, height = figure.get_size_inches().tolist()
+    figure.set_size_inches(width + MORE * max(0, m - FEW), height)
+    names = {name: called(name, MOST) for _, name in ranked}
+    room = max(map(_width, names.values())) + RANK
+    unit = (m - 1) / (100 * float(figure.get_size_inches()[0]) - 2 * room - EDGES)  # of a pixel
+    _draw_names(ax, [(r, names[name]) for r, name in ranked[:half]], below, 1 - 6 * unit, "right")
+    rest = [(r, names[name]) for r, name in ranked[half:][::-1]]
+    _draw_names(ax, rest, below, m + 6 * unit, "left")
+    ax.set_xlim(1 - (room + EDGES / 2) * unit, m + (room + EDGES / 2) * unit)
     ax.set_ylim(max(below + ROW * half, 3.0), -2.6)
+
+
+def _width(name: str) -> float:
+    """Pixels that a name takes, about."""
+    return sum(12.5 if ord(letter) > 0x2E7F else 7.4 for letter in name)
 
 
 def _draw_line(ax: Axes, m: int, difference: float) -> None:
@@ -81,12 +96,13 @@ def _draw_names(
         ax.plot([rank], [0], "o", color=INK, ms=4, zorder=3)
         shift = -4 if align == "right" else 4
         ax.annotate(
-            f"{called(name, 130)}  {rank:.2f}",
+            f"{name}  {rank:.2f}",
             (side, y),
             (shift, 0),
             textcoords="offset points",
             ha=align,
             va="center",
             color=INK,
-            fontsize=NORMAL,
+            fontsize=SMALL,
+            in_layout=False,
         )

@@ -8,7 +8,6 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike
 
-from ..wording import number
 from .axes import (
     called,
     drawn,
@@ -16,11 +15,11 @@ from .axes import (
     from_zero,
     legend,
     mark,
+    mark_log,
     mark_places,
     nothing,
     pairs,
     places_of,
-    set_ticks,
 )
 from .canvas import SMALL, style
 from .palette import INK
@@ -60,14 +59,7 @@ def draw_cost(ax: Axes, info: CostInfo) -> None:
     for name, (cost, share), look, _ in drawn(curves):
         ax.plot(cost, share, label=called(name), **look)
     known = np.concatenate([cost for cost, _ in curves.values()])
-    ax.set_xscale("log")
-    low, high = float(known.min()), float(known.max())
-    ax.set_xlim(low / 1.1, max(high, 2 * low) * 1.1)
-    powers = range(int(np.floor(np.log10(low))), int(np.ceil(np.log10(max(high, 2 * low)))) + 1)
-    few = [m * 10.0**p for p in powers for m in (1, 2, 5)]
-    few = [value for value in few if low / 1.1 <= value <= 1.1 * max(high, 2 * low)]
-    few = few[:: -(-len(few) // 5)]
-    set_ticks(ax, "x", few, [number(value, 1) for value in few])
+    mark_log(ax, "x", float(known.min()), float(known.max()))
     ax.set_ylim(0, 1.03)
     mark(ax, "y", percent=True)
     legend(ax)

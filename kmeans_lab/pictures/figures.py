@@ -39,6 +39,7 @@ from .spots import (
     draw_scatter,
     notable,
 )
+from .stairs import OnsetInfo, StairsInfo, draw_onset, draw_stairs
 from .ways import WaysInfo, draw_ways
 
 __all__ = [
@@ -52,11 +53,13 @@ __all__ = [
     "GalleryInfo",
     "HistoriesInfo",
     "IterationsInfo",
+    "OnsetInfo",
     "PointsInfo",
     "PortraitInfo",
     "RanksInfo",
     "RestartsInfo",
     "ScatterInfo",
+    "StairsInfo",
     "SweepInfo",
     "WaysInfo",
     "draw",
@@ -93,4 +96,6 @@ DRAWERS: dict[type, Callable[[Axes, Any], None]] = {
     WaysInfo: draw_ways,
     PortraitInfo: draw_portrait,
     GalleryInfo: draw_gallery,
+    StairsInfo: draw_stairs,
+    OnsetInfo: draw_onset,
 }

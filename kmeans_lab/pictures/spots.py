@@ -8,7 +8,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ..wording import apart, count
+from ..wording import apart, count, ratio
 from .axes import (
     Floats,
     called,
@@ -16,6 +16,7 @@ from .axes import (
     legend,
     mark,
     mark_places,
+    merged,
     nothing,
     pairs,
     places_of,
@@ -24,6 +25,7 @@ from .axes import (
 from .canvas import style
 from .palette import PALETTE, UNASSIGNED, colors, markers, outline
 
+TOLD = 4  # inits of which a legend tells more than their names
 ROWS = 10  # optima that get a bar of their own
 
 
@@ -47,6 +49,8 @@ class ScatterInfo(NamedTuple):
     """Inertia and silhouette of the starts of each init."""
 
     series: Mapping[str, tuple[ArrayLike, ArrayLike]]  # init: (inertia, silhouette)
+    ranks: Mapping[str, float] = {}  # init: rank correlation of the two
+    same: Mapping[str, bool] = {}  # init: whether its lowest inertia has its highest silhouette
 
 
 def draw_data(ax: Axes, info: DataInfo) -> None:
@@ -112,19 +116,30 @@ def notable(info: BasinsInfo, most: int = ROWS) -> list[int]:
 
 
 def draw_scatter(ax: Axes, info: ScatterInfo) -> None:
-    """One mark for equal outcomes of an init, its area their share."""
+    """One mark for outcomes alike of an init, its area their share."""
     style(ax, "inertia", "silhouette", grid="both")
     known = {name: pairs(*both) for name, both in info.series.items()}
     if not any(inertia.size for inertia, _ in known.values()):
         return nothing(ax, "no silhouette is defined or recorded")
     for name, both, look, shape in drawn(known):
-        outcomes, counts = np.unique(np.stack(both, axis=1), axis=0, return_counts=True)
+        which, counts = merged(np.stack(both))
         area = 18 + 500 * counts / len(both[0])
         edge = outline(look["color"])
         options: dict[str, Any] = {"fc": [(look["color"], 0.22)], "ec": edge, "lw": 1.1}
-        ax.scatter(outcomes[:, 0], outcomes[:, 1], s=area, marker=shape, **options)
-        ax.plot([], [], shape, color=look["color"], mec=edge, label=called(name))
+        ax.scatter(both[0][which], both[1][which], s=area, marker=shape, **options)
+        ax.plot([], [], shape, color=look["color"], mec=edge, label=_ranked(name, info))
     ax.margins(0.09)
     mark(ax, "x")
     mark(ax, "y")
     legend(ax)
+
+
+def _ranked(name: str, info: ScatterInfo) -> str:
+    """A name in the legend with what its ranks say."""
+    rank = info.ranks.get(name, math.nan)
+    if math.isnan(rank):
+        return called(name)
+    said = f": rank correlation {ratio(rank)}"
+    if name in info.same and len(info.series) <= TOLD:
+        said += ", the same best" if info.same[name] else ", another best"
+    return called(name) + said

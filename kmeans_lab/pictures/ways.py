@@ -1,7 +1,7 @@
 """The ways of the starts: inertia by step, rivers that meet where partitions do."""
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -9,14 +9,13 @@ from matplotlib.axes import Axes
 from matplotlib.collections import LineCollection
 from numpy.typing import ArrayLike
 
-from ..statistics import REACHED
 from ..wording import count, percent
-from .axes import Floats, gap_side, mark, nothing, set_ticks
+from .axes import Floats, above, gap_side, mark, nothing, set_ticks, spread
 from .canvas import SMALL, style
 from .palette import INK, PAPER, mixed
 from .tones import color, ramp
 
-__all__ = ["WaysInfo", "draw_ways", "spread", "told_ways", "tones"]
+__all__ = ["WaysInfo", "draw_ways", "told_ways", "tones"]
 
 NAMED = 8  # optima that have a color of their own, the best and others
 LEAST = 0.01  # of the starts, which end in these
@@ -64,7 +63,7 @@ def draw_ways(ax: Axes, info: WaysInfo) -> None:
     style(ax, "step", label, grid="y")
     if not np.size(info.starts):
         return nothing(ax, "no steps of converged starts were recorded")
-    heights = _heights(info, np.asarray(info.inertia, dtype=np.float64))
+    heights = above(info.inertia, info.best)
     shown = named(info.shares)
     colors = dict(zip(shown, tones(len(shown)), strict=True))
     _draw_rivers(ax, info, heights, colors)
@@ -77,13 +76,6 @@ def draw_ways(ax: Axes, info: WaysInfo) -> None:
         mark(ax, "y")
     _draw_sealing(ax, info)
     _draw_ends(ax, info, colors)
-
-
-def _heights(info: WaysInfo, inertia: Floats) -> Floats:
-    """Gaps to the best known, rounding taken for 0; inertia itself where there are none."""
-    if not info.best > 0:
-        return inertia
-    return np.where(inertia <= info.best * (1 + REACHED), 0.0, inertia / info.best - 1)
 
 
 def _mark_steps(ax: Axes, last: int) -> None:
@@ -129,7 +121,7 @@ def _draw_sealing(ax: Axes, info: WaysInfo) -> None:
 def _draw_ends(ax: Axes, info: WaysInfo, colors: Mapping[int, str]) -> None:
     """The optima by number and share on the right, no two names over each other."""
     to_axes = ax.transData + ax.transAxes.inverted()
-    gaps = _heights(info, np.array([info.optima[number] for number in colors]))
+    gaps = above([info.optima[number] for number in colors], info.best)
     places = [float(to_axes.transform((info.last, gap))[1]) for gap in gaps]
     names = [f"{number} · {percent(info.shares[number])}" for number in colors]
     marks = [*colors.values()]
@@ -156,17 +148,3 @@ def told_ways(info: WaysInfo) -> str:
     others = f" and {count(left)} others" if left else ""
     pieces = f"{count(info.total)} starts in {count(np.size(info.starts))} pieces"
     return f"{start}; {pieces}. They end in {ends}{others}.{''.join(sealed)}"
-
-
-def spread(places: Sequence[float], apart: float, high: float) -> list[float]:
-    """Rising places moved as little as it takes to stand so far apart, none above `high`.
-
-    >>> spread([0.0, 0.0, 5.0, 5.0], 1.0, 5.0)
-    [0.0, 1.0, 4.0, 5.0]
-    """
-    moved: list[float] = []
-    for place in places:
-        moved.append(max(place, moved[-1] + apart) if moved else place)
-    for i, place in reversed([*enumerate(moved)]):
-        moved[i] = min(place, high if i == len(moved) - 1 else moved[i + 1] - apart)
-    return moved

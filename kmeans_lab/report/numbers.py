@@ -302,7 +302,8 @@ NUMBERS = (
     term("nine in ten sealed by step", "The step up to which nine in ten starts are sealed."),
     term(
         "rank correlation",
-        "Spearman's, of inertia and silhouette over the starts.",
+        "Spearman's, of inertia and silhouette over the starts; of beginning and end, of initial "
+        "and final inertia.",
         "Spearman, The proof and measurement of association between two things (1904)",
         "https://doi.org/10.2307/1412159",
     ),

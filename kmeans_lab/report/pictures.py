@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 12  # panels of one kind in a page
 HEAVY = 150_000  # bytes beyond which a picture is sent as pixels
+PIXELED = ("gallery", "ways")  # pictures of many panels or lines
 DOTTED = ("data", "points", "doubt")  # pictures with a mark for each point
 
 
@@ -83,7 +84,7 @@ def panel(study: "Study", name: str, cells: Cells, title: str = "", *more: objec
 
 
 def _light(study: "Study", name: str, cells: Cells) -> bool:
-    if name == "gallery":
+    if name in PIXELED:
         return False
     return name not in DOTTED or len(study.dataset(cells[0].dataset).X) <= 1000
 

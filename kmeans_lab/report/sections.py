@@ -81,6 +81,8 @@ def ends(study: "Study") -> Section:
     captions = {
         "inertia": "Lines: share of the starts that end at most so far above the best known "
         "inertia; each step is an optimum, its height a basin.",
+        "stairs": "The starts from best to worst: each step is an optimum, numbered where wide.",
+        "onset": "Whether the beginning tells the end: inertia at the first step and at the last.",
         "optima": f"Bars: the best optimum and the largest basins, {ROWS} at most, by inertia.",
     }
     gallery = by_pair(study, {"gallery": GALLERY})
@@ -158,7 +160,7 @@ def restarts(study: "Study") -> Section:
     table = cell_table("Restarts that reach the best known inertia", columns, study, _restart_row)
     line = (
         "The expected gap of the best of R starts: where it is small enough for you, R restarts "
-        "will do."
+        "will do. Dotted: restarts that reach the best with probability 99\u00a0%."
     )
     notes = []
     if not all(map(study.is_exact, study.cells)):
@@ -220,7 +222,10 @@ def silhouette(study: "Study") -> Section:
         "choose the same start is another question: compare the silhouette at the best inertia "
         "with the highest.",
     )
-    dots = "Silhouette against inertia of the starts; area: share of the init's starts."
+    dots = (
+        "Silhouette against inertia of the starts; area: share of the init's starts. The legend "
+        "says whether the start of the lowest inertia has the highest silhouette."
+    )
     lines = (
         "Silhouette after each step of the best, the median and the worst start by inertia. "
         "Dashed: 0.50 and 0.75, guides for the eye."

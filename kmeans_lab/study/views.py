@@ -17,14 +17,16 @@ from ..pictures.figures import (
     FateInfo,
     HistoriesInfo,
     IterationsInfo,
+    OnsetInfo,
     PointsInfo,
     RestartsInfo,
     ScatterInfo,
+    StairsInfo,
     SweepInfo,
     draw,
 )
 from ..spec.plan import Cell
-from ..statistics import ecdf
+from ..statistics import REACHED, ecdf, rank_correlation
 from . import evidence
 from .atlas import optima_of as optima_of
 from .doubt import doubt
@@ -104,7 +106,9 @@ def restarts(study: "Study", cells: Cells) -> RestartsInfo:
     """Expected gap of the best of R starts."""
     gaps = {cell.init: study.statistics(cell).expected_gap for cell in cells}
     bands = {cell.init: evidence.band(study, cell) for cell in cells}
-    return RestartsInfo(gaps, {init: band for init, band in bands.items() if len(band[0])})
+    shown = {init: band for init, band in bands.items() if len(band[0])}
+    needed = {cell.init: study.statistics(cell).restarts[0.99].value for cell in cells}
+    return RestartsInfo(gaps, shown, {init: R for init, R in needed.items() if np.isfinite(R)})
 
 
 def cost(study: "Study", cells: Cells) -> CostInfo:
@@ -147,9 +151,32 @@ def iterations(study: "Study", cells: Cells) -> IterationsInfo:
 def scatter(study: "Study", cells: Cells) -> ScatterInfo:
     """Silhouette against inertia."""
     columns = ("inertia", "silhouette")
-    return ScatterInfo(
-        {cell.init: tuple(_starts(study, cell, name) for name in columns) for cell in cells}
-    )
+    series = {cell.init: tuple(_starts(study, cell, name) for name in columns) for cell in cells}
+    ranks = {cell.init: study.statistics(cell).rank_correlation for cell in cells}
+    same = {init: _same_best(*both) for init, both in series.items() if np.isfinite(both[1]).any()}
+    return ScatterInfo(series, {init: rank for init, rank in ranks.items() if rank == rank}, same)
+
+
+def _same_best(inertia: Any, silhouette: Any) -> bool:
+    """Whether a start of the lowest inertia has the highest silhouette, but for rounding."""
+    lowest = inertia <= np.nanmin(inertia) * (1 + REACHED)
+    return bool(np.nanmax(silhouette[lowest], initial=-2.0) >= np.nanmax(silhouette) - REACHED)
+
+
+def stairs(study: "Study", cells: Cells) -> StairsInfo:
+    """Starts sorted by inertia, and the optima they end in."""
+    found = optima_of(study, cells[0])
+    optima = dict(zip(found["optimum"].tolist(), found["inertia"].tolist(), strict=True))
+    curves = inertia(study, cells)
+    return StairsInfo(curves.series, optima, study.best(cells[0].dataset, cells[0].k))
+
+
+def onset(study: "Study", cells: Cells) -> OnsetInfo:
+    """Final against initial inertia."""
+    columns = ("initial_inertia", "inertia")
+    series = {cell.init: tuple(_starts(study, cell, name) for name in columns) for cell in cells}
+    ranks = {init: rank_correlation(*both) for init, both in series.items()}
+    return OnsetInfo(series, study.best(cells[0].dataset, cells[0].k), ranks)
 
 
 def histories(study: "Study", cells: Cells) -> HistoriesInfo:
@@ -219,6 +246,8 @@ FIGURES: dict[str, View] = {
     "inertia": View(inertia, ("dataset", "k")),
     "optima": View(optima, ("dataset", "k")),
     "gallery": View(gallery, ("dataset", "k")),
+    "stairs": View(stairs, ("dataset", "k")),
+    "onset": View(onset, ("dataset", "k")),
     "restarts": View(restarts, ("dataset", "k")),
     "cost": View(cost, ("dataset", "k")),
     "seconds": View(seconds, ("dataset", "k")),
