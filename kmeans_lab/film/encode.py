@@ -181,14 +181,3 @@ def _run_encoder(command: list[str], frames: Iterable[Pixels], log: Path) -> Non
         process.stdin.close()
     if process.returncode:
         raise OSError(f"exit code {process.returncode}")
-
-
-def light(data: bytes, colors: int = 128) -> bytes:
-    """A PNG with so many colors at most: a third of the bytes of one with all of them."""
-    buffer = BytesIO()
-    with Image.open(BytesIO(data)) as image:
-        few = image.convert("RGB").quantize(
-            colors, Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE
-        )
-        few.save(buffer, format="PNG", optimize=True)
-    return buffer.getvalue()

@@ -9,21 +9,20 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Rectangle
 
-from .axes import mark, set_ticks
-from .canvas import NORMAL, SMALL, literal, shortened, style
-from .palette import INK, PAPER, SOFT
+from .canvas import NORMAL, SMALL, literal, shortened
+from .palette import INK, SOFT
 from .plane import RATIO
-from .portrait import BETTER, Entry, PortraitInfo, image, legend_of, notes_of, pace
+from .portrait import BETTER, Entry, PortraitInfo, legend_of, notes_of, pace
+from .portrait_map import BADGE, draw_map
 from .tones import MUTED, color
 
 __all__ = ["draw_portrait"]
 
 EDGE = 16  # pixels around the picture
-LEFT, RIGHT, FOOT = 62, 14, 48  # beside the map, below it
+LEFT, RIGHT, FOOT = 70, 14, 48  # beside the map, below it
 LINE, TIGHT = 18, 16  # height of a line of the legend, of the words around the map
 BAR = 14  # height of the bar of shares
-SHARE, LETTER = 76, 6.9  # width of swatch and share, of a letter
-BADGE = "#000000"
+SHARE, LETTER = 72, 7.3  # width of swatch and share, of a letter
 
 Box = tuple[float, float, float, float]  # left, low, width, height, of the figure's own
 
@@ -36,57 +35,7 @@ def draw_portrait(ax: Axes, info: PortraitInfo) -> None:
     sheet = _Sheet(figure, info)
     sheet.place(ax)
     sheet.write()
-    _draw_map(ax, info)
-
-
-def _draw_map(ax: Axes, info: PortraitInfo) -> None:
-    style(ax, *info.axes)
-    x_min, x_max, y_min, y_max = info.extent
-    rows, cols = info.optimum.shape
-    dx, dy = (x_max - x_min) / max(cols - 1, 1) / 2, (y_max - y_min) / max(rows - 1, 1) / 2
-    sides = x_min - dx, x_max + dx, y_min - dy, y_max + dy
-    options: dict[str, Any] = {"origin": "lower", "aspect": "auto", "interpolation": "nearest"}
-    ax.imshow(image(info), extent=sides, zorder=0, **options)
-    ax.set(xlim=sides[:2], ylim=sides[2:])
-    _draw_points(ax, info, sides[0], sides[2])
-    _draw_centers(ax, info)
-    mark(ax, "x")
-    mark(ax, "y")
-    if not info.axes[1]:
-        set_ticks(ax, "y", [], [])
-
-
-def _draw_points(ax: Axes, info: PortraitInfo, left: float, low: float) -> None:
-    x, y = info.points.T
-    if info.flat:
-        look: dict[str, Any] = {"ls": "none", "color": INK, "ms": 8, "mew": 0.8, "clip_on": False}
-        ax.plot(x, np.full_like(x, low), "|", **look)
-        if info.axes[1]:
-            ax.plot(np.full_like(y, left), y, "_", **look)
-        return
-    size = float(np.clip(34 / np.sqrt(len(x)), 0.9, 2.8))
-    light = 0.55 if size < 2 else 1.0
-    ax.plot(x, y, "o", ls="none", ms=size + 0.9, mew=0, color=PAPER, alpha=light, zorder=2)
-    ax.plot(x, y, "o", ls="none", ms=size, mew=0, color=BADGE, zorder=2.1)
-
-
-def _draw_centers(ax: Axes, info: PortraitInfo) -> None:
-    if info.path is not None:
-        x, y = np.vstack([info.path, info.path[:1]]).T
-        ax.plot(x, y, color=PAPER, lw=2.2, alpha=0.6, zorder=3)
-        ax.plot(x, y, color=BADGE, lw=0.9, ls=(0, (4, 3)), zorder=3)
-    for c, (x, y) in enumerate(info.centers):
-        if c not in info.swept:
-            _badge(ax, x, y, "D", 10.5, str(c + 1))
-    x, y = info.place
-    _badge(ax, x, y, "o", 15.0, ",".join(str(c + 1) for c in info.swept))
-
-
-def _badge(ax: Axes, x: float, y: float, shape: str, size: float, text: str) -> None:
-    look: dict[str, Any] = {"color": BADGE, "mec": PAPER, "mew": 1.2, "zorder": 4}
-    ax.plot([x], [y], shape, ms=size, **look)
-    letters: dict[str, Any] = {"color": PAPER, "size": 6.4, "weight": "bold", "clip_on": True}
-    ax.text(x, y, text, ha="center", va="center_baseline", zorder=4, **letters)
+    draw_map(ax, info)
 
 
 class _Sheet:
@@ -102,7 +51,7 @@ class _Sheet:
         self.notes = [line for note in notes for line in self._lines(note, SMALL)]
         self.entries = legend_of(info)
         longest = max(len(entry.text) for entry in self.entries)
-        columns = int(self.room // (SHARE + LETTER * longest + 12))
+        columns = int(self.room // (SHARE + LETTER * longest + 8))
         self.columns = max(1, min(columns, len(self.entries), 3))
         self.rows = -(-len(self.entries) // self.columns)
         self.top = EDGE + LINE * len(self.title) + TIGHT * len(self.about) + 6
@@ -113,7 +62,8 @@ class _Sheet:
         figure.set_size_inches(self.width / 100, self.height / 100)
 
     def _lines(self, text: str, size: float) -> list[str]:
-        return shortened(literal(text), self.room, size, 4).split("\n")
+        room = self.room if size > SMALL else 1.05 * self.room  # bold letters are wider
+        return shortened(literal(text), room, size, 4).split("\n")
 
     def place(self, ax: Axes) -> None:
         """Put the map where it belongs."""
@@ -146,7 +96,7 @@ class _Sheet:
 
     def _entry(self, x: float, y: float, entry: Entry) -> None:
         self._patch(x, y + 1, 12, 12, entry.color, SOFT)
-        self._text(x + SHARE - 10, y, _share(entry.share), ha="right")
+        self._text(x + SHARE - 8, y, _share(entry.share), ha="right")
         weight = "bold" if entry.number == BETTER else "normal"
         self._text(x + SHARE, y, entry.text, weight=weight)
 
@@ -209,10 +159,10 @@ def _about(info: PortraitInfo) -> str:
 def _share(share: float) -> str:
     """A share of the plane in percent, to a tenth."""
     if 0 < share < 0.0005:
-        return "<\u202f0.1\u00a0%"
+        return "<0.1\u00a0%"
     if 0.9995 <= share < 1:
-        return ">\u202f99.9\u00a0%"
-    return f"{100 * share:.1f}\u00a0%"
+        return ">99.9\u00a0%"
+    return f"{100 * share:.{share < 1:d}f}\u00a0%"
 
 
 def _aspect(info: PortraitInfo) -> float:

@@ -4,7 +4,6 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..errors import RunError
-from ..film.encode import light
 from ..pictures.alts import alt
 from ..pictures.figures import SIZE, draw, png
 from ..spec.plan import Cell
@@ -78,4 +77,4 @@ def _panel(study: "Study", cell: Cell, pick: str) -> Panel:
     figure = draw(shown, SIZE)
     width, height = (round(100 * side) for side in figure.get_size_inches())
     file = slug("portrait", pick, stem(study, cell), "k", cell.k, "cell", cell.index + 1) + ".png"
-    return Panel(file, alt(shown), light(png(figure)), width, height, f"{pick} start")
+    return Panel(file, alt(shown), png(figure), width, height, f"{pick} start")

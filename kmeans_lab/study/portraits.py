@@ -114,7 +114,8 @@ def _maker(
     rules: Settings = settings(study.spec, cell.dataset)
     first, against = traces.first_of(study, row), _against(study, cell, choice)
     where = field(data.X, data.columns, first, choice.center - 1, against)
-    title = f"{study.spec.name}: {cell.dataset}, k = {cell.k}, {cell.init}, {_who(choice.pick)}"
+    name = "" if study.spec.name == cell.dataset else f"{study.spec.name}: "
+    title = f"{name}{cell.dataset}, k = {cell.k}, {cell.init}, {_who(choice.pick)}"
     title += f"seed {row['seed']}"
     return partial(portrait, data, rules, known=known, title=title, jobs=jobs), where
 
