@@ -73,14 +73,14 @@ def browser():
 class Visit:
     """A page at a width, with what it logged as an error and what it asked for outside."""
 
-    def __init__(self, browser, report, width, **options):
+    def __init__(self, browser, report, width, address="", **options):
         self.page = browser.new_page(viewport={"width": width, "height": 844}, **options)
         self.errors: list[str] = []
         self.requests: list[str] = []
         self.page.on("console", lambda m: self.errors.append(m.text) if m.type == "error" else None)
         self.page.on("pageerror", lambda error: self.errors.append(str(error)))
         self.page.on("request", lambda request: self.requests.append(request.url))
-        self.page.goto(report.as_uri())
+        self.page.goto(report.as_uri() + address)
 
     @property
     def outside(self) -> list[str]:
@@ -90,11 +90,11 @@ class Visit:
 
 @pytest.fixture
 def visit(browser, report):
-    """`visit(width, **options)` opens the report; pages are closed afterwards."""
+    """`visit(width, address, **options)` opens a report; pages are closed afterwards."""
     visits: list[Visit] = []
 
-    def open_at(width, **options):
-        visits.append(Visit(browser, report, width, **options))
+    def open_at(width, address="", of=report, **options):
+        visits.append(Visit(browser, of, width, address, **options))
         return visits[-1]
 
     yield open_at
