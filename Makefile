@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-browser torture bench reproduce clean
+.PHONY: help demo test check test-browser torture bench reproduce gallery clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -40,6 +40,9 @@ bench: .venv/bench  ## the lab beside its peers, half an hour; QUICK=1 for a loo
 
 reproduce: .venv/lab  ## published figures beside ours, from the data that experiments/reproductions/README.md names
 	$(BIN)/python experiments/reproductions/reproduce.py $(if $(REFERENCE),--reference $(REFERENCE))
+
+gallery: .venv/lab  ## the README's pictures, from real runs on iris, blobs and digits
+	$(BIN)/python experiments/gallery/gallery.py
 
 clean:  ## remove .venv and every cache; results stay
 	rm -rf .venv build dist *.egg-info .hypothesis .mypy_cache .pytest_cache .ruff_cache

@@ -242,7 +242,7 @@ def test_arrays_and_parquet_are_held_to_the_same(refused, value):
         (["zzz"], ["unknown command 'zzz'", "allowed: run, new, plan"]),
         ([""], ["unknown command ''", "allowed: run"]),
         (["--verson"], ["unknown option '--verson'", "did you mean '--version'?"]),
-        (["portrait", "x"], ["'portrait' is reserved", "allowed: run"]),
+        (["portrait", "x", "--center", "0"], ["--center: '0'", "at least 1"]),
         (["advise", "points.csv"], ["required: --k", "advise --help"]),
         (["compare"], ["required: STUDY"]),
         (["run", "a.toml", "--job", "2"], ["run does not take '--job'", "'--jobs'?"]),

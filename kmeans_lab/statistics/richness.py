@@ -71,8 +71,9 @@ def chao1(counts: ArrayLike) -> Estimate:
     w + (N−1)/N · f₁(f₁−1)/(2(f₂+1)), a lower bound that is sharp where the unseen optima are as
     likely as those seen once or twice. The interval is log-normal in the number unseen, rounded
     outward to whole optima. Its low end may be trusted; its high end is one only for optima that
-    are about alike: of many rare ones any number may be unseen. Sources: Chao, Nonparametric
-    estimation of the number of classes (1984); interval: Chao, Estimating the population size for
+    are about alike: of many rare ones any number may be unseen.
+    Sources: Chao, Nonparametric estimation of the number of classes (1984), bias-corrected as in
+    her Species richness estimation (2005); interval: Chao, Estimating the population size for
     capture-recapture data (1987), p. 787; variance of the bias-corrected form, and the interval
     where none is estimated unseen: Colwell, EstimateS 9.1 user's guide (2013), appendix B, eq. 6,
     7 and 14.
