@@ -12,6 +12,7 @@ from kmeans_lab.pictures.figures import draw
 from kmeans_lab.pictures.plane import plane
 from kmeans_lab.study import atlas
 from kmeans_lab.study.doubt import doubt
+from kmeans_lab.wording import percent
 
 
 def made(folder, X, k, runs=30, **settings):
@@ -72,6 +73,8 @@ def test_the_most_frequent_optima_are_looked_at_and_the_rest_is_said(tmp_path, r
     assert info.optima == 3
     assert info.left_out == pytest.approx(1 - starts[:3].sum() / 50)
     assert "did not end in" in alt(info)
+    label = draw(info).axes[1].get_xlabel()
+    assert label == f"starts that put a place elsewhere (of {percent(1 - info.left_out)} of them)"
     monkeypatch.setattr(atlas, "COVERED", (starts[:2].sum() - 0.5) / 50)
     assert doubt(study, cell).optima == 2
 

@@ -303,7 +303,15 @@ def test_starts_that_lie_as_good_as_on_each_other_make_one_mark(rng):
 MANY = RanksInfo({f"{i:2}-greedy-k-means++": 1.0 + i for i in range(15)}, 5.0)
 
 
-@pytest.mark.parametrize("info", [*FULL, MANY], ids=lambda info: type(info).__name__)
+FEW_STARTS = next(info for info in FULL if isinstance(info, DoubtInfo))._replace(left_out=0.6312)
+ONE_FEATURE = FEW_STARTS._replace(
+    X=[[0.0], [2.0], [3.0]], columns=("花",), places=np.array([[0.0, 0.5]])
+)
+
+
+@pytest.mark.parametrize(
+    "info", [*FULL, MANY, FEW_STARTS, ONE_FEATURE], ids=lambda info: type(info).__name__
+)
 def test_no_word_is_cut_off(info):
     figure = draw(info)
     figure.draw_without_rendering()

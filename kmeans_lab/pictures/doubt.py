@@ -25,7 +25,8 @@ RAMP = LinearSegmentedColormap.from_list(
 FINE = 200  # cells across, of the grid on which the borders of the best optimum are found
 NEVER = 1e-9  # a share up to it is rounding
 SELDOM = 0.05  # a share of the starts below which a point counts as staying where it is
-LABEL = "starts that put a place elsewhere than the best"
+PUT = "starts that put a place elsewhere"
+TOLD = 0.99  # of the starts, that have a say; of fewer the picture tells
 
 
 class DoubtInfo(NamedTuple):
@@ -78,10 +79,10 @@ def _draw_map(ax: Axes, info: DoubtInfo, places: Floats, often: Floats) -> None:
     _draw_points(ax, places, often)
     mark(ax, "x")
     mark(ax, "y")
-    _scale_of(ax, image)
+    _scale_of(ax, image, _label(info))
 
 
-def _scale_of(ax: Axes, image: Any) -> None:
+def _scale_of(ax: Axes, image: Any, text: str) -> None:
     """What the colors mean, in a bar above the map."""
     figure = ax.get_figure(root=True)
     assert figure is not None
@@ -90,7 +91,7 @@ def _scale_of(ax: Axes, image: Any) -> None:
     )
     bar.set_ticks([0, 0.5, 1], labels=["0\u00a0%", "50\u00a0%", "100\u00a0%"])
     bar.ax.tick_params(labelsize=SMALL, labelcolor=INK, length=0, pad=2)
-    bar.set_label(LABEL, size=SMALL, color=INK, loc="left")
+    bar.set_label(text, size=SMALL, color=INK, loc="left")
     bar.outline.set(edgecolor=SOFT, linewidth=0.6)
 
 
@@ -111,7 +112,7 @@ def _draw_points(ax: Axes, places: Floats, often: Floats) -> None:
 
 def _draw_line(ax: Axes, info: DoubtInfo, x: Floats, often: Floats) -> None:
     """One feature: a curve over it, the points in a strip below, the best's borders as lines."""
-    style(ax, ax.get_xlabel(), "starts that put it elsewhere", grid="y")
+    style(ax, ax.get_xlabel(), _label(info, short=True), grid="y")
     line = np.linspace(*info.extent[:2], info.places.shape[1])
     ax.fill_between(line, info.places[0], step="mid", color="#FBE5B0", lw=0)
     ax.step(line, info.places[0], where="mid", color="#D1495B", lw=1.4)
@@ -145,6 +146,14 @@ def told_doubt(info: DoubtInfo) -> str:
         f"is in doubt for {percent(SELDOM)} of the starts or more, and {count(moving)} of "
         f"{count(often.size)} points; the one that moves most often does so in {percent(most)}."
     )
+
+
+def _label(info: DoubtInfo, short: bool = False) -> str:
+    """What a share is, and of how many of the starts, where these are not nearly all."""
+    share = percent(1 - info.left_out)
+    if info.left_out <= 1 - TOLD:
+        return "starts that put it elsewhere" if short else f"{PUT} than the best"
+    return f"put elsewhere, of {share} of starts" if short else f"{PUT} (of {share} of them)"
 
 
 def _dark(info: DoubtInfo) -> float:

@@ -113,13 +113,14 @@ def _words(info: GalleryInfo, i: int, transform: Any) -> list[tuple[str, dict[st
     look: dict[str, Any] = {"size": SMALL, "color": INK, "va": "top", "in_layout": False}
     look["transform"] = transform
     inertia = apart([*info.inertia], most=7)[i]
+    scored = np.isfinite(info.silhouette[i])
     moved = differing(info)[i]
     differs = f"{count(moved)} point{'s' * (moved != 1)} differ{'s' * (moved == 1)}"
     gap = "the best" if info.numbers[i] == 1 else f"+{excess(info.gaps[i])}"
     return [
         (f"{info.numbers[i]} · {gap}", look | {"weight": "bold"}),
         (inertia if len(inertia) > LONG else f"inertia {inertia}", look),
-        (f"silhouette {number(info.silhouette[i], 2)}", look),
+        (f"silhouette {number(info.silhouette[i], 2)}" if scored else "no silhouette", look),
         (differs if info.numbers[i] > 1 else "", look),
     ]
 

@@ -27,6 +27,7 @@ from .palette import INK, outline
 __all__ = ["OnsetInfo", "StairsInfo", "draw_onset", "draw_stairs", "told_onset", "told_stairs"]
 
 WIDE, HIGH = 0.035, 0.055  # of the picture: a step that bears a number; how far these stand apart
+MANY = 600  # marks of an init from which they have no outline
 SPAN = 10.0  # of the largest initial inertia to the smallest, from which its side is logarithmic
 
 
@@ -116,7 +117,11 @@ def draw_onset(ax: Axes, info: OnsetInfo) -> None:
         places = np.stack([np.log(initial) if far else initial, np.log1p(np.maximum(y, 0) / least)])
         which, counts = merged(places)
         edge = outline(look["color"])
-        options: dict[str, Any] = {"fc": [(look["color"], 0.3)], "ec": edge, "lw": 0.8}
+        if len(which) < MANY:
+            options: dict[str, Any] = {"fc": [(look["color"], 0.3)], "ec": edge, "lw": 0.8}
+        else:  # darker where there are more
+            strength = (0.25 + 0.75 * np.sqrt(counts / counts.max())).tolist()
+            options = {"fc": [(edge, s) for s in strength], "lw": 0}
         area = 12 + 300 * counts / initial.size
         ax.scatter(initial[which], y[which], s=area, marker=shape, **options)
         rank = info.ranks.get(name, np.nan)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 MOST = 12  # panels of one kind in a page
 HEAVY = 150_000  # bytes beyond which a picture is sent as pixels
-PIXELED = ("gallery", "ways")  # pictures of many panels or lines
+PIXELED = ("gallery", "ways", "onset")  # pictures of many panels, lines or marks
 DOTTED = ("data", "points", "doubt")  # pictures with a mark for each point
 
 
