@@ -73,7 +73,7 @@ def _pictures(study: "Study", cell: Cell) -> Pictures:
 
 
 def _panel(study: "Study", cell: Cell, pick: str) -> Panel:
-    shown = info(study, cell, Choice(pick), WORK)
+    shown = info(study, cell, Choice(pick), work=WORK)
     figure = draw(shown, SIZE)
     width, height = (round(100 * side) for side in figure.get_size_inches())
     file = slug("portrait", pick, stem(study, cell), "k", cell.k, "cell", cell.index + 1) + ".png"
