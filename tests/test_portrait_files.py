@@ -221,13 +221,12 @@ def test_the_report_shows_the_best_and_the_worst(lab):
         assert panel.image.startswith(b"\x89PNG")
         assert len(panel.image) < 150_000
         assert "Map of 90\u202f000 starts by where center 1 is put" in panel.alt
-    assert reported.lead(lab).panels == pictures.panels
 
 
 def test_a_study_of_one_start_has_one_portrait(tmp_path, rng):
     write_points(tmp_path, rng)
     made = kl.run(write_spec(tmp_path, runs=1, k=[3], init=["random"]), results=tmp_path, jobs=1)
-    assert [panel.title for panel in reported.lead(made).panels] == ["best start"]
+    assert [panel.title for panel in reported.portraits(made).parts[1].panels] == ["best start"]
 
 
 def test_the_report_takes_random_starts_that_have_several_optima(tmp_path):
@@ -243,7 +242,7 @@ def test_the_report_takes_random_starts_that_have_several_optima(tmp_path):
     made = kl.run(spec, results=tmp_path, jobs=1)
     assert len(made.optima[(made.optima["dataset"] == "mixed") & (made.optima["k"] == 2)]) > 1
     assert len(made.optima[(made.optima["dataset"] == "plain") & (made.optima["k"] == 2)]) == 1
-    caption = plain_text(reported.lead(made).caption)
+    caption = plain_text(reported.portraits(made).parts[1].caption)
     assert "mixed/2/random, of 12 cells" in caption
 
 
@@ -257,7 +256,6 @@ def test_without_several_optima_or_outcomes_there_is_no_section(tmp_path, rng, k
     init = ["random"] if k == 1 else ["own:mine"]
     made = kl.run(write_spec(tmp_path, runs=2, k=[k], init=init), results=tmp_path, jobs=1)
     assert reported.portraits(made) is None
-    assert reported.lead(made) is None
     if k == 3:
         with pytest.raises(SpecError, match="2 starts, 0 of them with an outcome"):
             made.portrait()
@@ -273,7 +271,6 @@ def test_a_start_that_cannot_be_drawn_again_is_said_in_the_report(tmp_path, rng)
     section = reported.portraits(made)
     assert isinstance(section.parts[1], Prose)
     assert "cannot be replayed" in plain_text(section.parts[1].line)
-    assert reported.lead(made) is None
 
 
 def test_a_study_where_nothing_converges_says_so(tmp_path, rng):
