@@ -12,7 +12,8 @@ from kmeans_lab.cli import main
 from kmeans_lab.errors import SpecError
 from kmeans_lab.pictures.portrait import CUT_OFF
 from kmeans_lab.report import portraits as reported
-from kmeans_lab.report.page import Prose, plain
+from kmeans_lab.report.page import Prose
+from kmeans_lab.report.page import plain as plain_text
 from kmeans_lab.runner.compute import settings
 from kmeans_lab.runner.given import ends
 from kmeans_lab.store.store import Store
@@ -98,6 +99,7 @@ def test_with_one_center_all_places_are_one(lab):
         ({"center": 4}, "center is 4 in points/3/random of .*; allowed: 1 to 3"),
         ({"center": 0}, "center is 0; allowed: whole numbers from 1"),
         ({"center": 1.5}, "center is 1.5; allowed"),
+        ({"against": 2}, "against is 2 in .*; allowed: none but in a film, or with one feature"),
         ({"against": 1}, "against is 1 in .*; allowed: another than center"),
         ({"against": 9}, "against is 9 in .*; allowed: 1 to 3"),
         ({"resolution": 1}, "resolution is 1; allowed: whole numbers from 2 to 2000"),
@@ -117,7 +119,8 @@ def test_what_no_portrait_can_be_of_is_one_line(lab, given, text):
 def test_a_portrait_is_a_file_beside_the_films(one, capsys):
     code, out, err = run(capsys, "results/small", "--resolution", "20", "--format", "png,svg")
     names = [f"results/small/renders/portrait-best-1-20x20.{kind}" for kind in ("png", "svg")]
-    assert (code, out, err) == (0, [f"portrait   {name}" for name in names], [])
+    assert (code, out) == (0, [f"portrait   {name}" for name in names])
+    assert [line.partition(",")[0] for line in err] == ["400 of 400 starts (100 %)"]
     assert all(Path(name).stat().st_size for name in names)
     assert Store("results/small").verify() == []
     assert run(capsys, "results/small", "--pick", "seed=2", "--center", "3")[1] == [
@@ -213,18 +216,34 @@ def test_the_report_shows_the_best_and_the_worst(lab):
     assert section.id == "portrait"
     pictures = section.parts[1]
     assert [panel.title for panel in pictures.panels] == ["best start", "worst start"]
-    assert "points/3/random, of 6 cells" in plain(pictures.caption)
+    assert "points/3/random, of 6 cells" in plain_text(pictures.caption)
     for panel in pictures.panels:
         assert panel.image.startswith(b"\x89PNG")
         assert len(panel.image) < 150_000
         assert "Map of 90\u202f000 starts by where center 1 is put" in panel.alt
-    assert reported.lead(lab).panels == pictures.panels
 
 
 def test_a_study_of_one_start_has_one_portrait(tmp_path, rng):
     write_points(tmp_path, rng)
     made = kl.run(write_spec(tmp_path, runs=1, k=[3], init=["random"]), results=tmp_path, jobs=1)
-    assert [panel.title for panel in reported.lead(made).panels] == ["best start"]
+    assert [panel.title for panel in reported.portraits(made).parts[1].panels] == ["best start"]
+
+
+def test_the_report_takes_random_starts_that_have_several_optima(tmp_path):
+    plain, mixed = tmp_path / "plain.csv", tmp_path / "mixed.csv"
+    plain.write_text("0,0\n9,9\n")
+    mixed.write_text("0,0\n0,2\n2,0\n2,2\n1,1\n5,1\n")
+    spec = kl.Spec(
+        name="two",
+        runs=20,
+        data=[{"source": str(plain)}, {"source": str(mixed)}],
+        grid={"k": [1, 2], "init": ["first", "k-means++", "random"]},
+    )
+    made = kl.run(spec, results=tmp_path, jobs=1)
+    assert len(made.optima[(made.optima["dataset"] == "mixed") & (made.optima["k"] == 2)]) > 1
+    assert len(made.optima[(made.optima["dataset"] == "plain") & (made.optima["k"] == 2)]) == 1
+    caption = plain_text(reported.portraits(made).parts[1].caption)
+    assert "mixed/2/random, of 12 cells" in caption
 
 
 @pytest.mark.parametrize("k", [1, 3])
@@ -237,7 +256,6 @@ def test_without_several_optima_or_outcomes_there_is_no_section(tmp_path, rng, k
     init = ["random"] if k == 1 else ["own:mine"]
     made = kl.run(write_spec(tmp_path, runs=2, k=[k], init=init), results=tmp_path, jobs=1)
     assert reported.portraits(made) is None
-    assert reported.lead(made) is None
     if k == 3:
         with pytest.raises(SpecError, match="2 starts, 0 of them with an outcome"):
             made.portrait()
@@ -252,8 +270,7 @@ def test_a_start_that_cannot_be_drawn_again_is_said_in_the_report(tmp_path, rng)
     own.write_text(own.read_text().replace("[:n_clusters]", "[-n_clusters:]"))
     section = reported.portraits(made)
     assert isinstance(section.parts[1], Prose)
-    assert "cannot be replayed" in plain(section.parts[1].line)
-    assert reported.lead(made) is None
+    assert "cannot be replayed" in plain_text(section.parts[1].line)
 
 
 def test_a_study_where_nothing_converges_says_so(tmp_path, rng):

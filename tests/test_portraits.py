@@ -288,6 +288,7 @@ def test_a_center_that_goes_round_moves_in_the_plane_alone(rng, d):
     there = moved(where, 2, where.centers[2] + [0.5, -0.25])
     if d == 1:
         np.testing.assert_allclose(there.base[2], X[2] + 0.5)
+        assert there.centers[2, 0] == there.centers[2, 1]
     else:
         step = 0.5 * where.across[0] - 0.25 * where.up[0]
         np.testing.assert_allclose(there.base[2], X[2] + step)

@@ -13,6 +13,7 @@ from ..pictures.plane import DRAWN, MANY
 from ..pictures.portrait import BETTER, CUT_OFF, NEW, PortraitInfo
 from ..runner.compute import Settings
 from ..runner.given import Ends, ends
+from ..runner.progress import Progress
 from ..statistics import REACHED
 from .field import Field
 
@@ -54,16 +55,18 @@ def portrait(
     *,
     title: str = "",
     jobs: int | None = None,
+    progress: Progress | None = None,
 ) -> PortraitInfo:
     """Run a start from every cell of a grid and say where it ends. Validation is assumed.
 
-    title: the study, the start and its seed. jobs: threads, all cores if None.
+    title: the study, the start and its seed. jobs: threads, all cores if None. progress: is told
+    of the starts that have ended.
     """
 
     def firsts(begin: int, end: int) -> NDArray[np.float64]:
         return where.firsts(resolution, begin, end)
 
-    found = ends(dataset, chosen, firsts, resolution**2, jobs)
+    found = ends(dataset, chosen, firsts, resolution**2, jobs=jobs, progress=progress)
     optimum = _numbers(found, known)[found.partition]
     stride = -(-len(where.points) // DRAWN) if len(where.points) >= MANY else 1
     grid = (resolution, resolution)

@@ -43,15 +43,6 @@ def _more(study: "Study") -> Prose:
     return Prose((*words, Span(command, "code")), "aside")
 
 
-def lead(study: "Study") -> Pictures | None:
-    """The same pictures for the top of a page; None where there are none."""
-    cell = _cell(study)
-    try:
-        return None if cell is None else _pictures(study, cell)
-    except RunError:
-        return None
-
-
 def _cell(study: "Study") -> Cell | None:
     """The first cell with several optima, of random starts where there are any; None for none."""
     known = [cell for cell in study.cells if cell.k > 1 and study.chosen("best", cell) is not None]
@@ -66,14 +57,13 @@ def _rank(study: "Study", cell: Cell) -> tuple[bool, bool, bool]:
 def _pictures(study: "Study", cell: Cell) -> Pictures:
     runs = {study.chosen(pick, cell): pick for pick in reversed(SHOWN)}
     panels = tuple(_panel(study, cell, pick) for pick in reversed(runs.values()))
-    which = "The best start" if len(panels) == 1 else "The best start and the worst"
     among = f", of {len(study.cells)} cells" if len(study.cells) > 1 else ""
-    text = f"{which} of {cell.label}{among}, center 1 put everywhere."
+    text = f"A start of {cell.label}{among}: its center 1 is put everywhere."
     return Pictures((text,), panels)
 
 
 def _panel(study: "Study", cell: Cell, pick: str) -> Panel:
-    shown = info(study, cell, Choice(pick), WORK)
+    shown = info(study, cell, Choice(pick), work=WORK)
     figure = draw(shown, SIZE)
     width, height = (round(100 * side) for side in figure.get_size_inches())
     file = slug("portrait", pick, stem(study, cell), "k", cell.k, "cell", cell.index + 1) + ".png"

@@ -1,5 +1,6 @@
 """Starts from centers that are given, on threads: in which partition each ends, and how soon."""
 
+import warnings
 from collections.abc import Callable
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from ..data.datasets import Dataset
 from ..kernels.lloyd import CONVERGED
 from ..trace.partitions import partition_ids, partitions
 from .compute import LABELS, Settings, ended
+from .progress import Progress, Silent
 from .workers import cores
 
 SIZE = 4096  # starts a thread takes at once, some 10 ms of small ones
@@ -29,18 +31,34 @@ class Ends(NamedTuple):
 
 
 def ends(
-    dataset: Dataset, chosen: Settings, firsts: Firsts, total: int, jobs: int | None = None
+    dataset: Dataset,
+    chosen: Settings,
+    firsts: Firsts,
+    total: int,
+    *,
+    jobs: int | None = None,
+    progress: Progress | None = None,
 ) -> Ends:
     """Run `total` starts to their end; what comes out does not depend on `jobs`, all cores if None.
 
-    firsts: gives the first centers of the starts from one number to another. Validation is assumed.
+    firsts: gives the first centers of the starts from one number to another. progress: is told of
+    those that have ended. Validation is assumed.
     """
     size = max(1, min(SIZE, LABELS // len(dataset.X)))
     tasks = (
         joblib.delayed(_block)(dataset, chosen, firsts, begin, min(begin + size, total))
         for begin in range(0, total, size)
     )
-    blocks: list[Ends] = joblib.Parallel(n_jobs=jobs or cores(), backend="threading")(tasks)
+    threads = joblib.Parallel(jobs or cores(), backend="threading", return_as="generator")
+    arriving, blocks = threads(tasks), []
+    try:
+        for block in arriving:
+            blocks.append(block)
+            (progress or Silent()).advance(len(block.status))
+    finally:
+        with warnings.catch_warnings():  # joblib's, about tasks cancelled, which is what we want
+            warnings.simplefilter("ignore")
+            arriving.close()
     return _joined(blocks)
 
 

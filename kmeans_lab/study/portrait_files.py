@@ -13,7 +13,7 @@ from ..pictures.figures import png, svg
 from ..runner.progress import Progress
 from ..spec import checks
 from ..spec.plan import Cell
-from .portraits import Choice, check, chosen, figure, film
+from .portraits import Choice, check, chosen, figure, film, still
 from .renders import folder_of, has, labeled, saved
 
 if TYPE_CHECKING:
@@ -75,11 +75,11 @@ def _files(
     study: "Study", cell: Cell, choice: Choice, kinds: Sequence[str], progress: Progress | None
 ) -> Iterator[tuple[Callable[[Path], object], Path]]:
     """How each file of a cell is written, and where."""
-    folder, still = folder_of(study, cell), choice._replace(frames=None)
+    folder, one = folder_of(study, cell), still(study, cell, choice)
     if any(kind in STILL for kind in kinds):
-        picture = figure(study, cell, still)
+        picture = figure(study, cell, one, progress)
         for kind in (kind for kind in kinds if kind in STILL):
-            yield partial(_write, picture), folder / f"{still.stem}.{kind}"
+            yield partial(_write, picture), folder / f"{one.stem}.{kind}"
     if any(kind in MOVING for kind in kinds):
         made = film(study, cell, choice, progress)
         for kind in (kind for kind in kinds if kind in MOVING):

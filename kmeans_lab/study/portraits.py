@@ -66,17 +66,29 @@ def check(study: "Study", cell: Cell, choice: Choice, *, film: bool = False) -> 
             raise SpecError(f"{name} is {getattr(choice, name)} in {where}; allowed: 1 to {cell.k}")
     if choice.against == choice.center:
         raise SpecError(f"against is {choice.against} in {where}; allowed: another than center")
+    if choice.against and not film and not _flat(study, cell):
+        allowed = "none but in a film, or with one feature"
+        raise SpecError(f"against is {choice.against} in {where}; allowed: {allowed}")
     if film and _round(study, cell, choice) is None:
         raise SpecError(f"{where} has no center left to go round; allowed: a larger k, or no film")
 
 
 def info(
-    study: "Study", cell: Cell, choice: Choice, work: float = WORK, jobs: int | None = None
+    study: "Study",
+    cell: Cell,
+    choice: Choice,
+    *,
+    work: float = WORK,
+    progress: Progress | None = None,
 ) -> PortraitInfo:
     """The portrait of a start of a cell. Raises SpecError where there is none such."""
     check(study, cell, choice)
-    make, where = _maker(study, cell, choice, jobs)
-    return make(where, resolution=choice.resolution or _resolution(study, cell, work))
+    make, where = _maker(study, cell, choice)
+    resolution, told = choice.resolution or _resolution(study, cell, work), progress or Silent()
+    told.start(resolution**2, 0)
+    made = make(where, resolution=resolution, progress=told)
+    told.close()
+    return made
 
 
 def film(
@@ -84,28 +96,27 @@ def film(
 ) -> films.PortraitFilm:
     """The portraits of a start while another of its centers goes round. Raises as `info`."""
     check(study, cell, choice, film=True)
-    make, where = _maker(study, cell, choice, None)
+    make, where = _maker(study, cell, choice)
     other, frames = _round(study, cell, choice), choice.frames or films.FRAMES
     assert other is not None
     fine = _resolution(study, cell, 2 * WORK / frames, films.FINE)
     resolution, told = choice.resolution or fine, progress or Silent()
     told.start(frames * resolution**2, 0)
-    infos = []
-    for place in films.way(where.points, where.centers[other], frames):
-        infos.append(make(films.moved(where, other, place), resolution=resolution))
-        told.advance(resolution**2)
+    places = films.way(where.points, where.centers[other], frames)
+    fields = (films.moved(where, other, place) for place in places)
+    infos = [make(each, resolution=resolution, progress=told) for each in fields]
     told.close()
     return films.PortraitFilm.of(infos, other)
 
 
-def figure(study: "Study", cell: Cell, choice: Choice) -> "Figure":
-    """The picture of a portrait."""
-    return draw(info(study, cell, choice), SIZE)
+def figure(
+    study: "Study", cell: Cell, choice: Choice, progress: Progress | None = None
+) -> "Figure":
+    """The picture of a portrait. Raises as `info`."""
+    return draw(info(study, cell, choice, progress=progress), SIZE)
 
 
-def _maker(
-    study: "Study", cell: Cell, choice: Choice, jobs: int | None
-) -> tuple[Callable[..., PortraitInfo], Field]:
+def _maker(study: "Study", cell: Cell, choice: Choice) -> tuple[Callable[..., PortraitInfo], Field]:
     """What makes portraits of a start, and the field of the center that is swept."""
     row = study.runs[study.runs["run"] == study.found(choice.pick, cell)].iloc[0]
     data, optima = study.dataset(cell.dataset), views.optima_of(study, cell)
@@ -117,7 +128,12 @@ def _maker(
     name = "" if study.spec.name == cell.dataset else f"{study.spec.name}: "
     title = f"{name}{cell.dataset}, k = {cell.k}, {cell.init}, {_who(choice.pick)}"
     title += f"seed {row['seed']}"
-    return partial(portrait, data, rules, known=known, title=title, jobs=jobs), where
+    return partial(portrait, data, rules, known=known, title=title), where
+
+
+def still(study: "Study", cell: Cell, choice: Choice) -> Choice:
+    """A choice without what only a film has."""
+    return choice._replace(frames=None, against=choice.against if _flat(study, cell) else None)
 
 
 def _who(pick: str) -> str:
@@ -131,18 +147,22 @@ def _against(study: "Study", cell: Cell, choice: Choice) -> int | None:
     """The center, from 0, on the other side of a portrait of one feature."""
     if choice.against:
         return choice.against - 1
-    flat = study.dataset(cell.dataset).X.shape[1] == 1
-    return choice.center % cell.k if flat and cell.k > 1 else None
+    return choice.center % cell.k if _flat(study, cell) and cell.k > 1 else None
 
 
 def _round(study: "Study", cell: Cell, choice: Choice) -> int | None:
     """The center, from 0, that goes round in a film: the next one that is not swept."""
     against = _against(study, cell, choice)
-    if study.dataset(cell.dataset).X.shape[1] > 1 and against is not None:
+    if against is not None and not _flat(study, cell):
         return against
     swept = {choice.center - 1, against}
     others = [(choice.center + i) % cell.k for i in range(cell.k)]
     return next((c for c in others if c not in swept), None)
+
+
+def _flat(study: "Study", cell: Cell) -> bool:
+    """Whether the data have one feature."""
+    return len(study.dataset(cell.dataset).columns) == 1
 
 
 def _resolution(study: "Study", cell: Cell, work: float, fine: int = FINE) -> int:
