@@ -290,7 +290,10 @@
         new ResizeObserver(() => this.draw()).observe(chart.root);
       }
       for (const query of [dark, paper]) query.addEventListener("change", () => this.draw());
-      addEventListener("beforeprint", () => this.draw());
+      addEventListener("beforeprint", () => {
+        this.draw();
+        this.player?.draw();
+      });
       addEventListener("hashchange", () => { const wanted = this.wanted(); if (wanted) this.open(wanted); });
     }
     ranked(pick) {
