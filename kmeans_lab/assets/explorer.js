@@ -237,19 +237,29 @@
       const trace = { k: board.k, d: data.d, init: cell.init, seed: cell.seed(place), best: board.best, ...next.value, steps: made };
       this.trace = { ...trace, cell: cell.label, seed: cell.seed(place) };
       facts.textContent = this.verdict(trace, cell, place);
-      this.show(stage, filmOf, trace, told, play);
+      this.show(stage, trace, this.about(start, trace), told, play);
     }
     verdict({ inertia, status, steps: made }, cell, place) {
       const equal = (inertia ?? NaN) === cell.inertia[place] || (inertia === undefined && Number.isNaN(cell.inertia[place]));
       if (equal && status === cell.ending(place) && made.length === cell.steps[place]) return `Seed ${cell.seed(place)}, computed in this page from its first centers, ends at the stored inertia to the last bit.`;
       return `Seed ${cell.seed(place)}, computed in this page, comes out as another start: ${status.replace("_", " ")} after ${made.length} steps at inertia ${said(inertia ?? NaN, 9)}.`;
     }
-    show(stage, make, trace, told, play) {
+    /* What is written over the first and the last frame of its film. */
+    about({ cell, place }, { steps: made, status, inertia }) {
+      const { board } = this, gap = gapOf(inertia ?? NaN, board.best), pick = Object.keys(cell.picks).find(name => cell.picks[name] === place);
+      const who = [cell.init, `seed ${cell.seed(place)}`, ...(pick ? [`${pick} of ${whole(cell.starts)} starts`] : [])].join(" · ");
+      const many = `${made.length} step${made.length === 1 ? "" : "s"}`, ended = `${{ converged: "Converged in", max_iter: "Cut off after" }[status] || "Stopped after"} ${many}`;
+      const where = gap === null ? "" : gap < 1e-9 ? "the best known" : `${percent(gap)} above the best known`;
+      const line = [`inertia ${said(inertia ?? NaN)}`, ...(cell.optimum[place] ? [`optimum ${cell.optimum[place]}`] : [])];
+      const verdict = status === "converged" && where ? [`${gap < 1e-9 ? "Found" : "Ended"} ${where}`, [...line, many].join(" · ")] : [ended, ...(inertia === undefined ? [] : [[...line, where].filter(Boolean).join(" · ")])];
+      return { best: board.best, card: [`${board.data}, k = ${board.k}`, who], verdict, scored: made[0].labels.length <= SCORED };
+    }
+    show(stage, trace, about, told, play) {
       const player = stage.querySelector(".kml-film").player;
       this.blank ||= new Map();
       if (!this.blank.has(player)) this.blank.set(player, player.data);
       stage.hidden = false;
-      player.load(make(this.blank.get(player), trace, this.board.view, this.board.wanted, trace.steps[0].labels.length <= SCORED));
+      player.load(filmOf(this.blank.get(player), trace, this.board.view, this.board.wanted, about));
       player.root.setAttribute("aria-label", `Film of ${player.frames} frames: ${told}. Space plays, arrows step, Home and End jump.`);
       player.root.querySelector(".kml-title").textContent = told;
       this.player = player;
@@ -280,7 +290,10 @@
         new ResizeObserver(() => this.draw()).observe(chart.root);
       }
       for (const query of [dark, paper]) query.addEventListener("change", () => this.draw());
-      addEventListener("beforeprint", () => this.draw());
+      addEventListener("beforeprint", () => {
+        this.draw();
+        this.player?.draw();
+      });
       addEventListener("hashchange", () => { const wanted = this.wanted(); if (wanted) this.open(wanted); });
     }
     ranked(pick) {

@@ -9,6 +9,7 @@
   };
   const ENDINGS = { max_iter: "Cut off after", tol: "Stopped by tol after", cycle: "Stopped in a cycle after", empty_cluster: "Stopped by an empty cluster after" };
   const FAR = 1e6; // widths of the picture beyond which a center stays
+  const TURN = Math.PI / 36; // of a space from one frame to the next; at most a whole turn in a film
   const counted = (number, noun) => `${number} ${noun}${number === 1 ? "" : "s"}`;
 
   /* Its frames, half-step by half-step: [phase, row of labels or -1, row of centers, steps known, caption]. */
@@ -108,8 +109,9 @@
 
   /* A start, all of its steps made, in the place of the start that a player shows.
      blank: the player's film. start: k, d, init, seed, steps, status, centers, inertia, best; view: see the plane in the
-     page's data; wanted: labels that colors follow; scored: whether silhouettes were computed. */
-  function filmOf(blank, start, view, wanted, scored) {
+     page's data; wanted: labels that colors follow; about: best, card, verdict and whether silhouettes
+     were computed, as scored. */
+  function filmOf(blank, start, view, wanted, { best, card, verdict, scored }) {
     const { steps, k, d } = start, [scene] = blank.scenes;
     const rows = start.centers ? [...steps.map(step => step.centers), start.centers] : steps.map(step => step.centers);
     const planes = rows.map(centers => projected(centers, d, view));
@@ -129,6 +131,11 @@
       inertia: steps.map(step => step.inertia),
       best: start.best,
       scores,
+      inertia: steps.map(step => step.inertia),
+      best,
+      card,
+      verdict,
+      space: scene.space && { ...scene.space, turn: Math.min(TURN, 2 * Math.PI / frames.length) },
       unscored: scored ? "undefined" : "not computed",
     };
     return { ...blank, scenes: [filled] };

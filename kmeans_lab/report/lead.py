@@ -6,11 +6,16 @@ from typing import TYPE_CHECKING
 
 from ..errors import RunError, SpecError
 from ..spec.plan import Cell
-from .page import Beside, Film, Panel, Pictures, Prose, Section, slug
+from .page import Beside, Film, Panel, Pictures, Prose, Section, Span, slug
 
 if TYPE_CHECKING:
     from ..study.study import Study
 
+MORE = (
+    "One of its first centers put everywhere: ",
+    Span("what it shows", "link", "#portrait"),
+    ".",
+)
 HEAVY = 1_000_000  # bytes beyond which a film has no place up there
 
 
@@ -27,7 +32,8 @@ def led(study: "Study", made: Sequence[Section]) -> tuple[Section, ...]:
 def _shown(study: "Study", made: Sequence[Section]) -> Iterator[Pictures | Film]:
     for part in (part for section in made if section.id == "portrait" for part in section.parts):
         if isinstance(part, Pictures):
-            yield replace(part, panels=part.panels[-1:])  # of the best and the worst
+            worst = replace(part.panels[-1], title="Where the worst start could have ended")
+            yield Pictures(MORE, (worst,))
             break
     cell = _cell(study)
     if cell and (film := _film(study, cell)):
@@ -56,4 +62,4 @@ def _film(study: "Study", cell: Cell) -> Film | None:
     name = slug("film", "worst", cell.index + 1) + ".png"
     still = Panel(name, film.alt, film.still(), *film.still_size)
     caption = (f"The worst start of {cell.label}. Every other start can be played below.",)
-    return Film("The worst start", caption, html, still)
+    return Film("The film of the worst start", caption, html, still)

@@ -139,18 +139,20 @@ def blank(name: str, dataset: Dataset, k: int) -> Film:
 
 
 def view(dataset: Dataset, film: Film) -> dict[str, Any]:
-    """How centers get to their places in the picture, in units of its width."""
+    """How centers get to their places in the picture, as the player has them."""
     (scene,) = film.scenes
+    stride = -(-len(dataset.X) // len(scene.points))  # of the points one in so many is drawn
+    if scene.space is not None:
+        middle, unit = scene.space.middle.tolist(), scene.space.unit.tolist()
+        return {"middle": middle, "unit": unit, "stride": stride}
     x_min, x_max, y_min, _ = fitted(scene.extent, ASPECT)
-    flat, box = plane(dataset.X, dataset.columns), scene.space
+    flat = plane(dataset.X, dataset.columns)
     return {
-        "middle": None if box is None else box.middle.tolist(),  # of three features, in space
-        "unit": None if box is None else box.unit.tolist(),
         "mean": flat.mean.tolist(),
         "directions": flat.directions.tolist(),  # (d, 2)
         "corner": [x_min, y_min],
         "width": x_max - x_min,
-        "stride": -(-len(dataset.X) // len(scene.points)),  # of the points one in so many is drawn
+        "stride": stride,
     }
 
 

@@ -94,7 +94,7 @@ def test_a_film_steps_by_keys_and_leaves_the_others_alone(visit):
 
 def test_a_film_is_drawn(visit):
     page = visit(1440).page
-    film = players(page).first
+    film = players(page.locator("#films")).first
     film.scroll_into_view_if_needed()
     drawn = """film => [...film.querySelectorAll("canvas")].map(canvas => {
       const pixels = canvas.getContext("2d").getImageData(0, 0, canvas.width, canvas.height).data;
@@ -105,14 +105,15 @@ def test_a_film_is_drawn(visit):
 
 def test_paper_shows_stills_and_hides_players(visit):
     page = visit(1440).page
-    films = players(page).count()
-    assert films == 2
+    played = players(page.locator(".screen"))
+    films = played.count()
+    assert films == 3  # under the verdict, and one of each cell
     assert page.locator(".still img").first.is_hidden()
     page.emulate_media(media="print")
     stills = page.locator(".still img")
     assert stills.count() == films
     assert all(stills.nth(i).is_visible() for i in range(films))
-    assert not any(players(page).nth(i).is_visible() for i in range(films))
+    assert not any(played.nth(i).is_visible() for i in range(films))
     assert page.locator("nav").is_hidden()
     assert page.locator("dl").first.is_visible()
 

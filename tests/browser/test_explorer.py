@@ -1,0 +1,238 @@
+"""The explorer in a real browser: a start is a dot, its film computed there is the stored trace."""
+
+import re
+from importlib.resources import files
+from urllib.parse import quote
+
+import numpy as np
+import pytest
+
+import kmeans_lab as kl
+
+pytestmark = pytest.mark.browser
+WIDTHS = (390, 1440)
+CELL = "iris <b>&amp; $x$/3/k-means++"
+READY = "performance.getEntriesByName('explorer-ready').length > 0"
+CHOSEN = "seed => KMeansExplorer.trace?.seed === String(seed)"
+# Where the dot of a start is in the window, in the chart of ranks.
+DOT = """([init, seed]) => {
+  const { charts: [chart], board } = KMeansExplorer;
+  const cell = board.cells.find(cell => cell.init === init), place = cell.placeOf(String(seed));
+  const mark = chart.markOf({ cell, place }), corner = chart.top.getBoundingClientRect();
+  return [corner.left + mark.x, corner.top + mark.y];
+}"""
+# What the player shows in its frame: labels drawn, and the centers that were computed for it.
+FRAME = """() => {
+  const { player, trace } = KMeansExplorer, [scene] = player.data.scenes;
+  const [labels, centers] = scene.shots[player.frame - 1];
+  const rows = [...trace.steps.map(step => step.centers), trace.centers];
+  return [Array.from(scene.labels[labels], label => label - 1), Array.from(rows[centers])];
+}"""
+FOCUSABLE = """() => [...document.querySelectorAll(
+  'a[href], button, input, select, summary, [tabindex="0"]'
+)].filter(each => !each.disabled && each.checkVisibility({ visibilityProperty: true })).length"""
+# Whether what has the focus can be told from what has not.
+FOCUSED = """() => {
+  const { activeElement: each } = document, { outlineStyle, outlineWidth } = getComputedStyle(each);
+  const seen = new Set(window.seen ||= []), name = each.tagName;
+  window.seen.push(each);
+  return [name, seen.has(each), outlineStyle !== "none" && parseFloat(outlineWidth) > 1];
+}"""
+AXE = files("axe_playwright_python") / "axe.min.js"
+
+
+@pytest.fixture(scope="session")
+def study(report):
+    return kl.open(report.parent)
+
+
+@pytest.fixture
+def opened(visit):
+    """`opened(width, address)` gives a page whose explorer is ready."""
+
+    def open_at(width, address="", **options):
+        seen = visit(width, address, **options)
+        seen.page.wait_for_function(READY)
+        seen.page.locator(".explorer").scroll_into_view_if_needed()
+        return seen
+
+    return open_at
+
+
+def choose(page, init, seed):
+    """Click the dot of a start, and wait for its film."""
+    page.locator("[data-chart=ranks]").scroll_into_view_if_needed()
+    page.mouse.click(*page.evaluate(DOT, [init, seed]))
+    page.wait_for_function("KMeansExplorer.player && KMeansExplorer.trace")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_a_dot_plays_its_start_and_every_frame_is_that_of_the_trace(opened, study, width):
+    seen = opened(width)
+    page = seen.page
+    choose(page, "k-means++", 7)
+    seed = int(page.evaluate("KMeansExplorer.trace.seed"))  # of equal dots the nearest
+    assert page.evaluate("KMeansExplorer.trace.cell") == CELL
+    trace = study.trace(seed=seed, init="k-means++")
+    film = page.locator(".explorer .kml-film")
+    assert int(film.get_attribute("data-frames")) == len(trace)
+    film.get_by_role("button", name="First frame").click()
+    for frame in trace:
+        labels, centers = page.evaluate(FRAME)
+        np.testing.assert_array_equal(labels, frame["labels"])
+        np.testing.assert_array_equal(np.reshape(centers, (3, 2)), frame["centroids"])
+        assert film.locator(".kml-caption").inner_text() == frame["description"]
+        if frame is not trace[-1]:
+            film.get_by_role("button", name="One frame forward").click()
+    assert trace[-1]["phase"] == "converged"
+    assert "to the last bit" in page.locator("[data-part=facts]").inner_text()
+    assert f"seed={seed}" in page.evaluate("location.hash")
+    assert seen.errors == []
+    assert seen.outside == []
+
+
+def test_a_click_plays_unless_motion_is_to_be_reduced(opened):
+    page = opened(1440).page
+    choose(page, "random", 3)
+    assert page.evaluate("KMeansExplorer.player.timer") > 0
+    page = opened(1440, reduced_motion="reduce").page
+    choose(page, "random", 3)
+    assert page.evaluate("KMeansExplorer.player.timer") == 0
+
+
+def test_a_tap_chooses(opened):
+    page = opened(390, has_touch=True).page
+    page.locator("[data-chart=ranks]").scroll_into_view_if_needed()
+    page.touchscreen.tap(*page.evaluate(DOT, ["random", 5]))
+    page.wait_for_function("KMeansExplorer.trace")
+    assert page.evaluate("KMeansExplorer.trace.cell").endswith("/random")
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+def test_the_address_chooses_a_start_and_a_range(opened, study, width):
+    address = f"#cell={quote(CELL)}&seed=9&inertia=37..38"
+    seen = opened(width, address)
+    seen.page.wait_for_function(CHOSEN, arg=9)
+    assert seen.page.evaluate("KMeansExplorer.trace.cell") == CELL
+    inside = int(study.runs["inertia"].between(37, 38).sum())
+    told = seen.page.locator("[data-part=count]").inner_text()
+    assert told.startswith(f"{inside} of {len(study.runs)} starts")
+    other = re.sub("seed=9", "seed=4", address)
+    seen.page.evaluate("address => { location.hash = address; }", other)
+    seen.page.wait_for_function(CHOSEN, arg=4)
+    assert seen.errors == []
+
+
+def test_a_drag_takes_a_range_of_inertia_in_every_chart(opened, study):
+    page = opened(1440).page
+    box = page.locator("[data-chart=silhouette]").bounding_box()
+    middle = box["x"] + box["width"] / 2
+    worst = study.runs["inertia"].max()
+    up = page.evaluate("inertia => KMeansExplorer.charts[1].up(inertia)", worst)
+    page.mouse.move(middle, box["y"] + up + 6)
+    page.mouse.down()
+    page.mouse.move(middle, box["y"] + up + 40, steps=4)
+    page.mouse.move(middle, box["y"] + box["height"] - 45, steps=4)
+    page.mouse.up()
+    inside = int((study.runs["inertia"] < worst).sum())
+    told = page.locator("[data-part=count]")
+    assert told.inner_text().startswith(f"{inside} of {len(study.runs)} starts")
+    assert page.evaluate("KMeansExplorer.walk.length") == inside
+    assert "inertia=" in page.evaluate("location.hash")
+    page.get_by_role("button", name="All starts").click()
+    assert told.inner_text().startswith(f"{len(study.runs)} starts")
+    assert "inertia=" not in page.evaluate("location.hash")
+
+
+def test_a_range_is_taken_by_keys_too(opened, study):
+    page = opened(390).page
+    slider = page.locator("[data-part=from]")
+    slider.focus()
+    page.keyboard.press("ArrowRight")
+    levels = np.unique(study.runs["inertia"])
+    inside = int((study.runs["inertia"] >= levels[1]).sum())
+    assert page.locator("[data-part=count]").inner_text().startswith(f"{inside} of ")
+    assert "gap" in slider.get_attribute("aria-valuetext")
+
+
+def test_starts_are_a_list_that_arrows_walk_and_enter_plays(opened, study):
+    page = opened(1440).page
+    page.locator("[data-part=list]").focus()
+    option = page.locator("[data-part=option]")
+    page.keyboard.press("Home")
+    assert option.get_attribute("aria-posinset") == "1"
+    assert option.get_attribute("aria-setsize") == str(len(study.runs))
+    first = study.chosen("best", study.cells[0])
+    seed = int(study.runs.loc[study.runs["run"] == first, "seed"].iloc[0])
+    assert option.inner_text().startswith(f"random, seed {seed}, inertia ")
+    page.keyboard.press("PageDown")
+    assert option.inner_text().startswith("k-means++, seed ")
+    page.keyboard.press("ArrowRight")
+    page.keyboard.press("ArrowLeft")
+    page.keyboard.press("ArrowUp")
+    page.keyboard.press("Enter")
+    page.wait_for_function("KMeansExplorer.trace && KMeansExplorer.player")
+    assert option.get_attribute("aria-selected") == "true"
+    assert f"seed {page.evaluate('KMeansExplorer.trace.seed')}," in option.inner_text()
+
+
+def test_a_start_is_chosen_by_its_seed_or_its_rank(opened, study):
+    page = opened(1440).page
+    page.get_by_label("Seed", exact=True).fill("11")
+    page.get_by_role("button", name="Show").click()
+    page.wait_for_function(CHOSEN, arg=11)
+    page.get_by_label("Seed", exact=True).fill("77")
+    page.get_by_role("button", name="Show").click()
+    assert "no dot of seed 77" in page.locator("[data-part=facts]").inner_text()
+    worst = study.trace("worst", init="random").seed
+    page.get_by_role("button", name="Worst").click()
+    page.wait_for_function(CHOSEN, arg=worst)
+
+
+def test_a_pointer_over_a_dot_tells_who_it_is(opened):
+    page = opened(1440).page
+    page.mouse.move(*page.evaluate(DOT, ["random", 2]))
+    tip = page.locator("[data-part=tip]").inner_text()
+    assert re.search(r"random, seed \d+\ninertia [\d.]+\ngap [\d.]+ %\noptimum \d+\n\d+ steps", tip)
+    page.mouse.move(2, 2)
+    assert page.locator("[data-part=tip]").is_hidden()
+
+
+@pytest.mark.parametrize("width", WIDTHS)
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_everybody_can_use_it(opened, width, scheme):
+    page = opened(width, f"#cell={quote(CELL)}&seed=9", color_scheme=scheme).page
+    page.wait_for_function(CHOSEN, arg=9)
+    page.evaluate(AXE.read_text("utf-8"))
+    found = page.evaluate("axe.run(document, { resultTypes: ['violations'] })")["violations"]
+    told = [(each["id"], [node["target"] for node in each["nodes"]]) for each in found]
+    assert told == []
+
+
+def test_the_tab_key_reaches_every_control_and_shows_where_it_is(opened):
+    page = opened(1440, f"#cell={quote(CELL)}&seed=9").page
+    page.wait_for_function(CHOSEN, arg=9)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
+    wanted, reached = page.evaluate(FOCUSABLE), 0
+    for _ in range(wanted + 5):
+        page.keyboard.press("Tab")
+        name, again, visible = page.evaluate(FOCUSED)
+        if name == "BODY" or again:
+            break
+        assert visible, name
+        reached += 1
+    assert reached == wanted
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_it_prints(opened, scheme):
+    page = opened(1440, f"#cell={quote(CELL)}&seed=9", color_scheme=scheme).page
+    page.wait_for_function(CHOSEN, arg=9)
+    printed = page.pdf(format="A4")
+    assert printed.startswith(b"%PDF")
+    assert len(re.findall(rb"/Type\s*/Page\b", printed)) > 3
+    page.emulate_media(media="print")
+    assert page.locator(".explorer form").is_hidden()
+    assert page.locator("[data-chart=ranks]").is_visible()
+    corner = "KMeansExplorer.charts[0].style.paper"
+    assert page.evaluate(corner).strip() in ("#fff", "#ffffff")
