@@ -34,9 +34,12 @@ def test_a_study_shows_its_card(executed):
     assert "success" in data["text/html"]
 
 
-@pytest.mark.parametrize("name", ["data", "optima", "restarts"])
-def test_figures_show_themselves(executed, name):
-    assert any("image/png" in data for data in outputs(executed, f'figure("{name}")'))
+@pytest.mark.parametrize(
+    "call",
+    ['figure("data"', 'figure("optima"', 'figure("restarts"', "study.portrait", 'figure("ways"'],
+)
+def test_figures_show_themselves(executed, call):
+    assert any("image/png" in data for data in outputs(executed, call))
 
 
 @pytest.mark.parametrize("call", ['animate("seed=128"', 'animate("best"', "to_jshtml"])
