@@ -19,6 +19,7 @@ NEW, BETTER, CUT_OFF, OTHERS = 0, -1, -2, -3
 LATTER: dict[int, Tone] = {OTHERS: MUTED, NEW: NOVEL, BETTER: RECORD, CUT_OFF: NEUTRAL}
 NAMED = 8  # optima that have a color and a line of their own
 SPREAD = 0.16  # of lightness, from the lowest inertia to the highest of those that share a tone
+SLICES = 24  # of such a tone in the legend
 TURN = 50.0  # degrees of hue, likewise, where they fill the plane
 SEEN = 0.002  # share of the plane from which on an optimum is seen
 
@@ -47,6 +48,7 @@ class PortraitInfo(NamedTuple):
     moving: int | None = None  # that center, from 0
     pace: NDArray[np.float64] | None = None  # (most steps + 1,), shades; None: `pace(steps)`
     tiers: NDArray[np.float64] | None = None  # (t,), inertias of those without; None: `tiers`
+    filled: float | None = None  # share of the plane of those without; None: `share_without`
 
 
 class Entry(NamedTuple):
@@ -55,7 +57,7 @@ class Entry(NamedTuple):
     number: int
     text: str
     share: float  # of the cells
-    color: str
+    colors: tuple[str, ...]  # of a tone that optima share some, the lowest inertia first
 
 
 def listed(optimum: Numbers) -> list[int]:
@@ -94,18 +96,23 @@ def image(info: PortraitInfo) -> NDArray[np.uint8]:
     chosen = chosen.reshape(*info.optimum.shape, 3)
     known = tiers(info) if info.tiers is None else info.tiers
     rank = np.searchsorted(known, info.reached[shared]) / max(len(known) - 1, 1)
-    # Where they fill the plane, they may take up more of the scale than the steps do.
-    filled = shared.mean()
-    chosen[shared] += np.stack(
-        [
-            SPREAD * (1 + 1.5 * filled) * (0.5 - rank) - 0.1 * filled,
-            0.05 * filled * rank,
-            TURN * filled * (rank - 0.5),
-        ],
-        axis=-1,
-    )
+    chosen[shared] += _apart(rank, share_without(info) if info.filled is None else info.filled)
     shades = pace(info.steps) if info.pace is None else info.pace
     return shaded(chosen, shades[info.steps])
+
+
+def share_without(info: PortraitInfo) -> float:
+    """The share of the plane of optima that have no color of their own."""
+    return float(_shared(info).mean())
+
+
+def _apart(rank: NDArray[np.float64], filled: float) -> NDArray[np.float64]:
+    """What is added to a tone that optima share, (…, 3), by their rank (…) from 0 to 1.
+
+    Where they fill the plane, they may take up more of the scale than the steps do.
+    """
+    lightness = SPREAD * (1 + 1.5 * filled) * (0.5 - rank) - 0.1 * filled
+    return np.stack([lightness, 0.05 * filled * rank, TURN * filled * (rank - 0.5)], axis=-1)
 
 
 def _shared(info: PortraitInfo) -> NDArray[np.bool_]:
@@ -125,7 +132,15 @@ def legend_of(info: PortraitInfo) -> list[Entry]:
     cells = {n: int((info.optimum == n).sum()) for n in names}
     if OTHERS in cells:
         cells[OTHERS] = info.optimum.size - sum(cells.values())
-    return [Entry(n, names[n], cells[n] / info.optimum.size, color(tones[n])) for n in names]
+    total, filled = info.optimum.size, share_without(info) if info.filled is None else info.filled
+    return [Entry(n, names[n], cells[n] / total, _colors(n, tones[n], filled)) for n in names]
+
+
+def _colors(of: int, tone: Tone, filled: float) -> tuple[str, ...]:
+    if of not in (OTHERS, NEW):
+        return (color(tone),)
+    some = np.array(tone) + _apart(np.linspace(0, 1, SLICES), filled)
+    return tuple(color((float(L), float(C), float(h))) for L, C, h in some)
 
 
 def names_of(info: PortraitInfo) -> dict[int, str]:
@@ -153,7 +168,7 @@ def notes_of(info: PortraitInfo) -> list[str]:
         found, best = apart([lowest(info, BETTER), info.best])
         said.append(f"From some places k-means ends at {found}, below the best known, {best}.")
     if {NEW, BETTER} & {*ends}:
-        said.append("New: where no start of the study has ended.")
+        said.append("New: where no start of the study has ended; lighter: lower inertia.")
     if ends == [CUT_OFF]:
         said.append("From no place k-means converged, so there is no optimum to show.")
     elif len(ends) == 1 and ends[0] > 0:

@@ -91,11 +91,12 @@ class _Sheet:
     def _bar(self, y: float) -> None:
         x = float(EDGE)
         for entry in self.entries:
-            self._patch(x, y, self.room * entry.share, BAR, entry.color)
+            self._patches(x, y, self.room * entry.share, BAR, entry.colors)
             x += self.room * entry.share
 
     def _entry(self, x: float, y: float, entry: Entry) -> None:
-        self._patch(x, y + 1, 12, 12, entry.color, SOFT)
+        self._patches(x, y + 1, 12, 12, entry.colors)
+        self._patch(x, y + 1, 12, 12, "none", SOFT)
         self._text(x + SHARE - 8, y, _share(entry.share), ha="right")
         weight = "bold" if entry.number == BETTER else "normal"
         self._text(x + SHARE, y, entry.text, weight=weight)
@@ -105,8 +106,7 @@ class _Sheet:
         shades = pace(self.info.steps) if self.info.pace is None else self.info.pace
         low, high = int(np.flatnonzero(shades)[0]), len(shades) - 1
         x = float(EDGE)
-        for i in range(4):
-            self._patch(x + 10 * i, y + 1, 10, 12, color(MUTED, i / 3))
+        self._patches(x, y + 1, 40, 12, [color(MUTED, i / 3) for i in range(4)])
         text = f"{low} to {high} steps"
         self._text(x + 46, y, text)
         x += 46 + LETTER * len(text) + 14
@@ -132,11 +132,17 @@ class _Sheet:
         looks: dict[str, Any] = {"color": INK, "size": SMALL, "va": "top"} | look
         self.figure.text(x / self.width, 1 - y / self.height, text, **looks)
 
+    def _patches(
+        self, x: float, y: float, width: float, height: float, fills: Sequence[str]
+    ) -> None:
+        for i, fill in enumerate(fills):
+            self._patch(x + i * width / len(fills), y, width / len(fills), height, fill)
+
     def _patch(
         self, x: float, y: float, width: float, height: float, fill: str, edge: str = "none"
     ) -> None:
         left, low, wide, high = self._box(x, y, width, height)
-        look: dict[str, Any] = {"fc": fill, "ec": edge, "lw": 0.5}
+        look: dict[str, Any] = {"fc": fill, "ec": edge, "lw": 0.5, "aa": edge != "none"}
         patch = Rectangle((left, low), wide, high, transform=self.figure.transFigure, **look)
         self.figure.add_artist(patch)
 

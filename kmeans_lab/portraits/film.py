@@ -13,7 +13,7 @@ from .. import files
 from ..film import encode
 from ..pictures.canvas import dress
 from ..pictures.figures import draw
-from ..pictures.portrait import PortraitInfo, names_of, notes_of, pace, tiers
+from ..pictures.portrait import PortraitInfo, names_of, notes_of, pace, share_without, tiers
 from .field import Field, Floats
 
 FRAMES = 48  # by default
@@ -73,6 +73,7 @@ class PortraitFilm:
             "moving": other,
             "pace": pace(np.concatenate([info.steps for info in infos])),
             "tiers": tiers(every),
+            "filled": share_without(every),
         }
         return cls([info._replace(**shared) for info in infos])
 
