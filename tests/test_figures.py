@@ -11,7 +11,6 @@ from matplotlib.patches import Patch
 from matplotlib.text import Text
 
 from kmeans_lab.pictures.alts import WORDS, alt
-from kmeans_lab.pictures.axes import merged
 from kmeans_lab.pictures.figures import (
     DRAWERS,
     BasinsInfo,
@@ -38,6 +37,7 @@ from kmeans_lab.pictures.figures import (
     svg,
 )
 from kmeans_lab.pictures.palette import PALETTE, outline
+from kmeans_lab.pictures.places import merged
 
 NAN = float("nan")
 HOSTILE = "_<b>&amp; $x$ 花\n|"

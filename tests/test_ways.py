@@ -7,8 +7,8 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab.fates import ways
-from kmeans_lab.pictures.axes import spread
 from kmeans_lab.pictures.figures import draw
+from kmeans_lab.pictures.places import spread
 from kmeans_lab.pictures.ways import WaysInfo, named, told_ways, tones
 from kmeans_lab.study.ways import ways_of
 

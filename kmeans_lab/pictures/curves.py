@@ -22,10 +22,10 @@ from .axes import (
     nothing,
     pairs,
     set_ticks,
-    spread,
 )
 from .canvas import SMALL, style
 from .palette import INK, SOFT, outline
+from .places import spread
 
 FAR = 100.0  # times the largest R drawn, up to which the number needed is marked
 APART = 0.075  # of the width, that numbers need

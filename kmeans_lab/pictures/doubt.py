@@ -11,9 +11,10 @@ from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike, NDArray
 
 from ..wording import count, percent
-from .axes import Floats, from_zero, mark, nothing, one_scale, places_of
+from .axes import Floats, from_zero, mark, nothing
 from .canvas import SMALL, style
 from .palette import INK, SOFT
+from .places import one_scale, places_of
 from .plane import Extent
 
 __all__ = ["DoubtInfo", "doubtless", "draw_doubt", "edges", "told_doubt"]

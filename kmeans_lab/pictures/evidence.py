@@ -8,21 +8,10 @@ from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from numpy.typing import ArrayLike
 
-from .axes import (
-    called,
-    drawn,
-    finite,
-    from_zero,
-    legend,
-    mark,
-    mark_log,
-    mark_places,
-    nothing,
-    pairs,
-    places_of,
-)
+from .axes import called, drawn, finite, from_zero, legend, mark, mark_log, nothing, pairs
 from .canvas import SMALL, style
 from .palette import INK
+from .places import mark_places, places_of
 
 __all__ = ["CostInfo", "FateInfo", "PointsInfo", "draw_cost", "draw_fate", "draw_points"]
 

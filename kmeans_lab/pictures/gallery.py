@@ -11,10 +11,11 @@ from numpy.typing import ArrayLike, NDArray
 
 from ..kernels.voronoi import label_grid
 from ..wording import apart, count, excess, number, percent
-from .axes import Floats, called, legend, looks, nothing, one_scale, places_of
+from .axes import Floats, called, legend, looks, nothing
 from .canvas import SMALL, style
 from .doubt import edges
 from .palette import ALPHA, INK, PALETTE, PAPER, SOFT, colors, markers, mixed
+from .places import one_scale, places_of
 
 __all__ = ["PANELS", "GalleryInfo", "draw_gallery", "told_gallery"]
 

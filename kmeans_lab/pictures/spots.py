@@ -9,21 +9,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from ..wording import apart, count, ratio
-from .axes import (
-    Floats,
-    called,
-    drawn,
-    legend,
-    mark,
-    mark_places,
-    merged,
-    nothing,
-    pairs,
-    places_of,
-    set_ticks,
-)
+from .axes import Floats, called, drawn, legend, mark, nothing, pairs, set_ticks
 from .canvas import style
 from .palette import PALETTE, UNASSIGNED, colors, markers, outline
+from .places import mark_places, merged, places_of
 
 TOLD = 4  # inits of which a legend tells more than their names
 ROWS = 10  # optima that get a bar of their own

@@ -8,21 +8,10 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from ..wording import apart, count, percent, ratio
-from .axes import (
-    Floats,
-    above,
-    called,
-    drawn,
-    gap_side,
-    legend,
-    mark,
-    mark_log,
-    merged,
-    nothing,
-    pairs,
-)
+from .axes import Floats, above, called, drawn, gap_side, legend, mark, mark_log, nothing, pairs
 from .canvas import SMALL, style
 from .palette import INK, outline
+from .places import merged
 
 __all__ = ["OnsetInfo", "StairsInfo", "draw_onset", "draw_stairs", "told_onset", "told_stairs"]
 

@@ -10,9 +10,10 @@ from matplotlib.collections import LineCollection
 from numpy.typing import ArrayLike
 
 from ..wording import count, percent
-from .axes import Floats, above, gap_side, mark, nothing, set_ticks, spread
+from .axes import Floats, above, gap_side, mark, nothing, set_ticks
 from .canvas import SMALL, style
 from .palette import INK, PAPER, mixed
+from .places import spread
 from .tones import color, ramp
 
 __all__ = ["WaysInfo", "draw_ways", "told_ways", "tones"]

@@ -81,8 +81,8 @@ def ends(study: "Study") -> Section:
     captions = {
         "inertia": "Lines: share of the starts that end at most so far above the best known "
         "inertia; each step is an optimum, its height a basin.",
-        "stairs": "The starts from best to worst: each step is an optimum, numbered where wide.",
-        "onset": "Whether the beginning tells the end: inertia at the first step and at the last.",
+        "stairs": "Staircase: the starts, best first; each step is an optimum, numbered if wide.",
+        "onset": "Dots: whether the beginning tells the end, by inertia at first and at last.",
         "optima": f"Bars: the best optimum and the largest basins, {ROWS} at most, by inertia.",
     }
     gallery = by_pair(study, {"gallery": GALLERY})

@@ -5,8 +5,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ..kernels.voronoi import label_grid
-from ..pictures.axes import limits_of
 from ..pictures.doubt import DoubtInfo
+from ..pictures.places import limits_of
 from ..pictures.plane import plane
 from ..spec.plan import Cell
 from .atlas import atlas, frequent
