@@ -290,6 +290,14 @@ def test_a_legend_tells_whether_both_measures_choose_the_same_start():
     assert "−1, the same start is best by silhouette" in alt(info)
 
 
+def test_of_many_inits_a_legend_tells_the_correlation_alone():
+    series = {f"init {i}": ([2.0, 3.0], [0.5, 0.6]) for i in range(5)}
+    ranks, same = {"init 0": 1.0, "init 1": -0.5}, {"init 1": True}
+    for info in (ScatterInfo(series, ranks, same), OnsetInfo(series, 2.0, ranks)):
+        told = [text.get_text() for text in draw(info).legends[0].get_texts()]
+        assert told == ["init 0: 1", "init 1: −0.500", "init 2", "init 3", "init 4"]
+
+
 def test_starts_that_lie_as_good_as_on_each_other_make_one_mark(rng):
     which, counts = merged(np.array([[0.0, 1.0, 0.001, 1.0], [5.0, 6.0, 5.0, 5.0]]))
     assert dict(zip(which.tolist(), counts.tolist(), strict=True)) == {0: 2, 3: 1, 1: 1}

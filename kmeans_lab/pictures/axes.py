@@ -10,15 +10,16 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike, NDArray
 
 from ..statistics import REACHED
-from ..wording import number
+from ..wording import number, ratio
 from .canvas import NORMAL, SMALL, literal, shortened
 from .palette import INK, PALETTE, SOFT
 from .scale import ticks
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
+TOLD = 4  # series of which a legend tells more than a name and a number
 ROOM = 400  # pixels a legend has across
-ROWS, LINE = 3, 0.2  # of a legend that a picture has room for; inches that each more takes
+ROWS, LINE = 3, 0.23  # of a legend that a picture has room for; inches that each more takes
 
 Floats = NDArray[np.float64]
 Side = Literal["x", "y"]
@@ -65,6 +66,13 @@ def called(name: str, room: float = ROOM / 2) -> str:
     """A name as a legend shows it; matplotlib would pass over one that begins with "_"."""
     text = literal(shortened(" ".join(name.split()), room, SMALL))
     return f"\u200a{text}" if text.startswith("_") else text
+
+
+def ranked(name: str, rank: float, among: int) -> str:
+    """A name in the legend with a rank correlation, which is called so where few are told."""
+    if math.isnan(rank):
+        return called(name)
+    return f"{called(name)}: {'rank correlation ' * (among <= TOLD)}{ratio(rank)}"
 
 
 def nothing(ax: Axes, text: str = "no start has an outcome") -> None:

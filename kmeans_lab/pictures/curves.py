@@ -94,7 +94,7 @@ def draw_ecdf(ax: Axes, info: EcdfInfo) -> None:
 
 def draw_restarts(ax: Axes, info: RestartsInfo) -> None:
     """What is still lost, on average, after the best of R starts; R on a logarithmic axis."""
-    style(ax, "restarts R", "expected gap of the best of R", grid="both")
+    style(ax, "restarts R", "expected gap, best of R", grid="both")
     curves = {name: pairs([*gap], [*gap.values()]) for name, gap in info.series.items()}
     if not any(R.size for R, _ in curves.values()):
         return nothing(ax)

@@ -8,13 +8,12 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ..wording import apart, count, ratio
-from .axes import Floats, called, drawn, legend, mark, nothing, pairs, set_ticks
+from ..wording import apart, count
+from .axes import TOLD, Floats, called, drawn, legend, mark, nothing, pairs, ranked, set_ticks
 from .canvas import style
 from .palette import PALETTE, UNASSIGNED, colors, markers, outline
 from .places import mark_places, merged, places_of
 
-TOLD = 4  # inits of which a legend tells more than their names
 ROWS = 10  # optima that get a bar of their own
 
 
@@ -125,10 +124,7 @@ def draw_scatter(ax: Axes, info: ScatterInfo) -> None:
 
 def _ranked(name: str, info: ScatterInfo) -> str:
     """A name in the legend with what its ranks say."""
-    rank = info.ranks.get(name, math.nan)
-    if math.isnan(rank):
-        return called(name)
-    said = f": rank correlation {ratio(rank)}"
-    if name in info.same and len(info.series) <= TOLD:
-        said += ", the same best" if info.same[name] else ", another best"
-    return called(name) + said
+    said = ranked(name, info.ranks.get(name, math.nan), len(info.series))
+    if name not in info.ranks or name not in info.same or len(info.series) > TOLD:
+        return said
+    return said + (", the same best" if info.same[name] else ", another best")

@@ -8,7 +8,19 @@ from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
 from ..wording import apart, count, percent, ratio
-from .axes import Floats, above, called, drawn, gap_side, legend, mark, mark_log, nothing, pairs
+from .axes import (
+    Floats,
+    above,
+    called,
+    drawn,
+    gap_side,
+    legend,
+    mark,
+    mark_log,
+    nothing,
+    pairs,
+    ranked,
+)
 from .canvas import SMALL, style
 from .palette import INK, outline
 from .places import merged
@@ -113,9 +125,8 @@ def draw_onset(ax: Axes, info: OnsetInfo) -> None:
             options = {"fc": [(edge, s) for s in strength], "lw": 0}
         area = 12 + 300 * counts / initial.size
         ax.scatter(initial[which], y[which], s=area, marker=shape, **options)
-        rank = info.ranks.get(name, np.nan)
-        text = f": rank correlation {ratio(rank)}" if np.isfinite(rank) else ""
-        ax.plot([], [], shape, color=look["color"], mec=edge, label=called(name) + text)
+        text = ranked(name, info.ranks.get(name, np.nan), len(info.series))
+        ax.plot([], [], shape, color=look["color"], mec=edge, label=text)
     if far:
         mark_log(ax, "x", every.min(), every.max())
     else:

@@ -82,7 +82,8 @@ def ends(study: "Study") -> Section:
         "inertia": "Lines: share of the starts that end at most so far above the best known "
         "inertia; each step is an optimum, its height a basin.",
         "stairs": "Staircase: the starts, best first; each step is an optimum, numbered if wide.",
-        "onset": "Dots: whether the beginning tells the end, by inertia at first and at last.",
+        "onset": "Dots: whether the beginning tells the end, by inertia at first and at last; "
+        "in the legend their rank correlation.",
         "optima": f"Bars: the best optimum and the largest basins, {ROWS} at most, by inertia.",
     }
     gallery = by_pair(study, {"gallery": GALLERY})
@@ -223,8 +224,9 @@ def silhouette(study: "Study") -> Section:
         "with the highest.",
     )
     dots = (
-        "Silhouette against inertia of the starts; area: share of the init's starts. The legend "
-        "says whether the start of the lowest inertia has the highest silhouette."
+        "Silhouette against inertia of the starts; area: share of the init's starts. In the "
+        "legend: their rank correlation; of few inits, whether the start of the lowest inertia has "
+        "the highest silhouette."
     )
     lines = (
         "Silhouette after each step of the best, the median and the worst start by inertia. "
