@@ -10,6 +10,7 @@ from kmeans_lab.fates import ways
 from kmeans_lab.pictures.figures import draw
 from kmeans_lab.pictures.places import spread
 from kmeans_lab.pictures.ways import WaysInfo, named, told_ways, tones
+from kmeans_lab.study import traces
 from kmeans_lab.study.ways import ways_of
 
 
@@ -128,6 +129,14 @@ def test_of_starts_without_steps_or_an_end_a_line_is_said(tmp_path, iris2):
         info = ways_of(study, study.cells[0])
         assert draw(info).axes[0].texts[0].get_text().startswith("no steps of converged")
         assert "no steps of converged" in told_ways(info)
+
+
+def test_that_not_all_starts_are_followed_is_said(lab, monkeypatch):
+    assert draw(ways_of(lab, lab.cells[0])).axes[0].get_xlabel() == "step"
+    monkeypatch.setattr(traces, "MOST", 20)
+    info = ways_of(kl.open(lab.folder), lab.cells[0])
+    assert draw(info).axes[0].get_xlabel() == "step (of the first 20 of 60 starts)"
+    assert "20 starts of 60 in" in told_ways(info)
 
 
 def many(optima, starts=1, best=1.0):

@@ -43,6 +43,7 @@ class WaysInfo(NamedTuple):
     best: float  # best known inertia
     last: int  # step up to which the ways are told
     sealing: Mapping[float, int] = {}  # share of the starts: step by which so many are sealed
+    converged: int = 0  # starts there are, if more than those followed
 
 
 def tones(m: int) -> list[str]:
@@ -61,7 +62,7 @@ def named(shares: Mapping[int, float]) -> list[int]:
 def draw_ways(ax: Axes, info: WaysInfo) -> None:
     """Rivers as wide as their starts are many, pale until the optimum they end in shows."""
     label = "inertia above the best known" if info.best > 0 else "inertia"
-    style(ax, "step", label, grid="y")
+    style(ax, f"step{_followed(info)}", label, grid="y")
     if not np.size(info.starts):
         return nothing(ax, "no steps of converged starts were recorded")
     heights = above(info.inertia, info.best)
@@ -137,6 +138,13 @@ def _draw_ends(ax: Axes, info: WaysInfo, colors: Mapping[int, str]) -> None:
         ax.text(1.06, y, name, color=INK, size=SMALL, va="center", **look)
 
 
+def _followed(info: WaysInfo) -> str:
+    """How many starts are followed, where not all are."""
+    if info.converged <= info.total:
+        return ""
+    return f" (of the first {count(info.total)} of {count(info.converged)} starts)"
+
+
 def told_ways(info: WaysInfo) -> str:
     """The ways in words."""
     start = "Ways of the starts: inertia by step, drawn as wide as their starts are many"
@@ -146,6 +154,7 @@ def told_ways(info: WaysInfo) -> str:
     ends = ", ".join(f"optimum {n} {percent(info.shares[n])}" for n in shown)
     left = len(info.shares) - len(shown)
     sealed = [f" {percent(q)} are sealed by step {step}." for q, step in info.sealing.items()]
+    more = f" of {count(info.converged)}" if info.converged > info.total else ""
     others = f" and {count(left)} others" if left else ""
-    pieces = f"{count(info.total)} starts in {count(np.size(info.starts))} pieces"
+    pieces = f"{count(info.total)} starts{more} in {count(np.size(info.starts))} pieces"
     return f"{start}; {pieces}. They end in {ends}{others}.{''.join(sealed)}"

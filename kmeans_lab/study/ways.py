@@ -56,6 +56,7 @@ def ways_of(study: "Study", cell: Cell) -> WaysInfo:
         best,
         last,
         {q: int(np.quantile(sealed, q, method="inverted_cdf")) for q in SEALED if fates},
+        int((study.starts(cell)["status"] == "converged").sum()),
     )
 
 
