@@ -158,7 +158,7 @@ def test_what_is_too_large_is_left_out_and_said(lab, monkeypatch):
     assert data["data"][HOSTILE]["points"] is None
     section = payload.explorer(lab)
     told = [part.line[0] for part in section.parts if part.kind == "prose"]
-    assert sum("No films of" in line and "its points take" in line for line in told) == 2
+    assert sum("its points take" in line and "a page holds 10 B" in line for line in told) == 2
 
 
 def test_a_users_first_centers_are_those_recorded(tmp_path):

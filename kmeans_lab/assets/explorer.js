@@ -103,7 +103,7 @@
       this.only = this.board.cells.length > SIDE_BY_SIDE ? 0 : -1;
       const levels = new Set(this.board.cells.flatMap(cell => Array.from(cell.order, i => cell.inertia[i])));
       this.levels = Float64Array.from(levels).sort();
-      this.digits = [4, 5, 6, 7, 8, 9].find(digits => new Set(Array.from(this.levels.slice(0, 500), x => said(x, digits))).size === Math.min(500, this.levels.length)) || 9;
+      this.digits = [4, 5, 6, 7].find(digits => new Set(Array.from(this.levels.slice(0, 500), x => said(x, digits))).size === Math.min(500, this.levels.length)) || 7;
       this.scale = this.board.best > 0 ? new GapScale(this.levels, this.board.best) : new Scale(this.levels);
       if (this.find("board")) this.find("board").value = number;
       const inits = this.find("init");
@@ -113,6 +113,11 @@
       this.stages.forEach(stage => { stage.hidden = true; });
       for (const name of ["from", "to"]) this.find(name).max = Math.max(0, this.levels.length - 1);
       this.find("facts").textContent = "";
+      this.arrange();
+    }
+    single(number) {
+      this.only = Number(number);
+      this.find("init").value = number;
       this.arrange();
     }
     /* The columns that are shown, and the starts in them that the band leaves. */
@@ -142,12 +147,13 @@
     }
     /* How many starts are in the band, of all that are shown. */
     tell() {
-      const { columns, walk, band } = this, total = columns.reduce((sum, { walk: all }) => sum + all.length, 0);
-      const parts = columns.map(({ cell, walk: all }) => [cell.init, walk.filter(start => start.cell === cell).length, all.length]);
-      const counts = parts.length > 1 ? `: ${parts.map(([init, inside, all]) => `${init} ${band ? `${whole(inside)} of ` : ""}${whole(all)}`).join(", ")}` : "";
-      const lacking = columns.reduce((sum, { cell, walk: all }) => sum + cell.seeds.length - all.length, 0);
-      const without = lacking ? ` ${whole(lacking)} without an outcome have no dot.` : "";
-      this.find("count").textContent = `${band ? `${whole(walk.length)} of ` : ""}${whole(total)} starts${counts}.${without}`;
+      const { columns, walk, band } = this, of = (inside, all) => (band ? `${whole(inside)} of ${whole(all)}` : whole(all));
+      const sum = value => columns.reduce((total, column) => total + value(column), 0), shown = sum(column => column.walk.length);
+      const every = sum(({ cell }) => cell.starts), dots = sum(({ cell }) => cell.seeds.length);
+      const parts = columns.map(({ cell, walk: all }) => `${cell.init} ${of(walk.filter(start => start.cell === cell).length, all.length)}`);
+      const counts = parts.length > 1 ? `: ${parts.join(", ")}` : "", noun = dots < every ? `dots, for ${whole(every)} starts` : "starts";
+      const without = dots > shown ? ` ${whole(dots - shown)} without an outcome have no dot.` : "";
+      this.find("count").textContent = `${of(walk.length, shown)} ${noun}${counts}.${without}`;
     }
 
     /* --- pictures --- */
@@ -208,6 +214,7 @@
     }
     async select(start, { play = false, silent = false } = {}) {
       this.chosen = start;
+      if (!this.columns.some(({ cell }) => cell === start.cell)) this.single(this.board.cells.indexOf(start.cell));
       this.point(start);
       if (!silent) this.keep();
       this.find("seed").value = start.cell.seed(start.place);
@@ -270,10 +277,7 @@
     listen() {
       const on = (name, kind, does) => this.find(name)?.addEventListener(kind, does);
       on("board", "change", event => this.choose(Number(event.target.value)).then(() => { this.keep(); this.later(); }));
-      on("init", "change", event => {
-        this.only = Number(event.target.value);
-        this.arrange();
-      });
+      on("init", "change", event => this.single(event.target.value));
       on("all", "click", () => this.brush(null));
       for (const name of ["from", "to"]) on(name, "input", () => this.brushed(name));
       on("ask", "submit", event => {

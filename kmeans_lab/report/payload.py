@@ -29,6 +29,7 @@ if TYPE_CHECKING:
 
 ROOM = 4 << 20  # bytes of points and first centers in a page, as they are packed
 INTRO = "Every dot is a start. Choose one: the page computes its film, from first centers alone."
+LARGE = "its {} take {}, and of all that films are made of a page holds {}"
 ODD = (0x9E3779B97F4A7C15, 0xD1342543DE82EF95)  # multipliers of which every power mixes bits
 
 
@@ -93,7 +94,7 @@ class _Page:
             "n": len(dataset.X),
             "d": dataset.X.shape[1],
             "points": points if sent else None,
-            "why": "" if sent else f"its points take {size(len(points))}",
+            "why": "" if sent else LARGE.format("points", size(len(points)), size(ROOM)),
             "limit": tol * problem(dataset, "none").variance if tol > 0 else None,
         }
 
@@ -114,7 +115,9 @@ class _Page:
         if places is not None:
             sent = {"places": packed(places, "<u4")}
         (text,) = sent.values()
-        return (sent, "") if self._room(text) else (None, f"first centers take {size(len(text))}")
+        if self._room(text):
+            return sent, ""
+        return None, LARGE.format("first centers", size(len(text)), size(ROOM))
 
     def _room(self, text: str) -> bool:
         fits = len(text) <= self.left

@@ -8,6 +8,9 @@ import numpy as np
 import pytest
 
 import kmeans_lab as kl
+from kmeans_lab.film.animation import player_assets
+from kmeans_lab.report import payload
+from kmeans_lab.report.layout import html
 
 pytestmark = pytest.mark.browser
 WIDTHS = (390, 1440)
@@ -41,9 +44,57 @@ FOCUSED = """() => {
 AXE = files("axe_playwright_python") / "axe.min.js"
 
 
+SPEC = """
+name = "wide"
+runs = 8
+[[data]]
+source = "iris"
+name = "plane"
+columns = [0, 1]
+[[data]]
+source = "iris"
+name = "space"
+columns = [0, 2, 3]
+[[data]]
+source = "wine"
+[grid]
+k = [2, 9]
+init = ["random", "k-means++", "uniform-box", "random-partition", "maximin", "kkz"]
+[lloyd]
+empty = "keep"
+tol = 1e-3
+max_iter = 9
+"""
+# What the explorer says of each of its starts when it has computed them.
+ALL = """async () => {
+  const told = [], explorer = KMeansExplorer;
+  for (const number of explorer.page.boards.keys()) {
+    await explorer.choose(number);
+    for (const cell of explorer.board.cells) for (const place of cell.order.keys()) {
+      await explorer.select({ cell, place }, { silent: true });
+      told.push(explorer.find("facts").textContent);
+    }
+  }
+  return told;
+}"""
+
+
 @pytest.fixture(scope="session")
 def study(report):
     return kl.open(report.parent)
+
+
+@pytest.fixture(scope="session")
+def wide(tmp_path_factory):
+    """A study of several data sets, k and inits, and a page with its explorer alone."""
+    folder = tmp_path_factory.mktemp("wide")
+    (folder / "wide.toml").write_text(SPEC)
+    done = kl.run(folder / "wide.toml", results=folder)
+    page = folder / "page.html"
+    assets, section = player_assets(), payload.explorer(done)
+    text = html("wide", [section], description="", facts=(), footer="", assets=assets)
+    page.write_text(text, encoding="utf-8")
+    return done, page
 
 
 @pytest.fixture
@@ -196,6 +247,33 @@ def test_a_pointer_over_a_dot_tells_who_it_is(opened):
     assert re.search(r"random, seed \d+\ninertia [\d.]+\ngap [\d.]+ %\noptimum \d+\n\d+ steps", tip)
     page.mouse.move(2, 2)
     assert page.locator("[data-part=tip]").is_hidden()
+
+
+def test_every_start_of_any_cell_ends_in_the_page_as_it_is_stored(opened, wide):
+    done, path = wide
+    seen = opened(1440, of=path)
+    told = seen.page.evaluate(ALL)
+    assert len(told) == len(done.runs)
+    assert {*done.runs["status"]} >= {"converged", "max_iter", "tol"}
+    assert [line for line in told if not line.endswith("to the last bit.")] == []
+    assert seen.errors == []
+
+
+def test_a_cell_is_chosen_by_address_and_by_what_is_on_the_page(opened, wide):
+    done, path = wide
+    page = opened(1440, "#cell=space/9/kkz&seed=0", of=path).page
+    page.wait_for_function(CHOSEN, arg=0)
+    assert page.evaluate("KMeansExplorer.trace.cell") == "space/9/kkz"
+    assert page.get_by_label("Data and k").input_value() == "3"
+    assert page.locator("[data-part=init]").input_value() == "5"
+    page.get_by_label("Data and k").select_option("wine, k = 2")
+    page.locator("[data-part=init]").select_option("all, side by side")
+    mine = (done.runs["dataset"] == "wine") & (done.runs["k"] == 2)
+    told = page.locator("[data-part=count]")
+    told.filter(has_text=f"{mine.sum()} starts: random 8, ").wait_for()
+    page.get_by_role("button", name="Best").click()
+    page.wait_for_function("KMeansExplorer.trace.cell === 'wine/2/random'")
+    assert "cell=wine/2/random&seed=" in page.evaluate("location.hash")
 
 
 @pytest.mark.parametrize("width", WIDTHS)
