@@ -351,7 +351,7 @@
       const go = { ArrowRight: () => at + 1, ArrowLeft: () => at - 1, Home: () => 0, End: () => walk.length - 1,
         ArrowUp: () => this.level(at, 1), ArrowDown: () => this.level(at, -1), PageUp: () => this.column(at, -1), PageDown: () => this.column(at, 1) };
       if (event.key in go) {
-        const next = Math.max(0, Math.min(walk.length - 1, go[event.key]()));
+        const next = at < 0 ? 0 : Math.max(0, Math.min(walk.length - 1, go[event.key]()));
         if (walk.length) this.point(walk[next]);
       } else if ((event.key === "Enter" || event.key === " ") && active) this.select(active, { play: true });
       else return;
