@@ -215,8 +215,11 @@
     async select(start, { play = false, silent = false } = {}) {
       this.chosen = start;
       if (!this.columns.some(({ cell }) => cell === start.cell)) this.single(this.board.cells.indexOf(start.cell));
-      this.point(start);
-      if (!silent) this.keep();
+      if (silent) this.mark(); // whatever is pointed at goes on being it
+      else {
+        this.point(start);
+        this.keep();
+      }
       this.find("seed").value = start.cell.seed(start.place);
       await this.film(start, play);
     }
@@ -254,7 +257,7 @@
     /* What is written over the first and the last frame of its film. */
     about({ cell, place }, { steps: made, status, inertia }) {
       const { board } = this, gap = gapOf(inertia ?? NaN, board.best), pick = Object.keys(cell.picks).find(name => cell.picks[name] === place);
-      const who = [cell.init, `seed ${cell.seed(place)}`, ...(pick ? [`${pick} of ${whole(cell.starts)} starts`] : [])].join(" · ");
+      const who = [cell.init, `seed ${cell.seed(place)}`, ...(pick && cell.starts > 1 ? [`${pick} of ${whole(cell.starts)} starts`] : [])].join(" · ");
       const many = `${made.length} step${made.length === 1 ? "" : "s"}`, ended = `${{ converged: "Converged in", max_iter: "Cut off after" }[status] || "Stopped after"} ${many}`;
       const where = gap === null ? "" : gap < 1e-9 ? "the best known" : `${percent(gap)} above the best known`;
       const line = [`inertia ${said(inertia ?? NaN)}`, ...(cell.optimum[place] ? [`optimum ${cell.optimum[place]}`] : [])];

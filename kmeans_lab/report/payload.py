@@ -28,7 +28,10 @@ if TYPE_CHECKING:
     from ..study.study import Study
 
 ROOM = 4 << 20  # bytes of points and first centers in a page, as they are packed
-INTRO = "Every dot is a start. Choose one: the page computes its film, from first centers alone."
+INTRO = (
+    "Every dot is a start; the flat parts of the first chart are basins. Choose one: the page "
+    "computes its film, from its first centers alone."
+)
 LARGE = "its {} take {}, and of all that films are made of a page holds {}"
 ODD = (0x9E3779B97F4A7C15, 0xD1342543DE82EF95)  # multipliers of which every power mixes bits
 
