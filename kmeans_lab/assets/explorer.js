@@ -220,7 +220,8 @@
         this.point(start);
         this.keep();
       }
-      this.find("seed").value = start.cell.seed(start.place);
+      const field = this.find("seed");
+      if (!silent || !field.value) field.value = start.cell.seed(start.place);
       await this.film(start, play);
     }
     /* The film of a start, computed here. */
