@@ -112,7 +112,7 @@
       inits.parentElement.hidden = this.board.cells.length < 2;
       this.stages.forEach(stage => { stage.hidden = true; });
       for (const name of ["from", "to"]) this.find(name).max = Math.max(0, this.levels.length - 1);
-      this.find("facts").textContent = "";
+      this.find("facts").textContent = this.find("seed").value = "";
       this.arrange();
     }
     single(number) {
