@@ -180,7 +180,8 @@ def _fate(info: FateInfo) -> str:
         if not sealed.size:
             return "not followed"
         half = int(np.argmax(sealed >= 0.5)) + 1
-        return f"half are sealed by step {half}; {percent(float(merged[-1]))} merged by step {len(merged)}"
+        share = percent(float(merged[-1]))
+        return f"half are sealed by step {half}; {share} merged by step {len(merged)}"
 
     return "Shares of the starts that are sealed and merged after each step. " + _each(
         info.series, word
