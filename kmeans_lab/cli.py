@@ -268,7 +268,11 @@ PORTRAIT = _argument(
     metavar="LIST",
     type=_portraits,
 )
-FILM = _argument("--film", "a film too, in which another center goes round", action="store_true")
+FILM = _argument(
+    "--film",
+    "a film too, in which another center goes round (so do --frames, and gif or mp4 as --format)",
+    action="store_true",
+)
 LENGTH = _argument("--frames", "of the film (default: 48)", metavar="N", type=_count)
 STUDIES = _argument("studies", "studies' folders, one or more", metavar="STUDY", nargs="+")
 FOLDER = _argument(

@@ -74,7 +74,10 @@ def test_the_most_frequent_optima_are_looked_at_and_the_rest_is_said(tmp_path, r
     assert info.left_out == pytest.approx(1 - starts[:3].sum() / 50)
     assert "did not end in" in alt(info)
     label = draw(info).axes[1].get_xlabel()
-    assert label == f"starts that put a place elsewhere (of {percent(1 - info.left_out)} of them)"
+    assert (
+        label
+        == f"starts that put a place elsewhere (told of {percent(1 - info.left_out)} of starts)"
+    )
     monkeypatch.setattr(atlas, "COVERED", (starts[:2].sum() - 0.5) / 50)
     assert doubt(study, cell).optima == 2
 
@@ -93,7 +96,7 @@ def words(info):
 
 def test_where_nothing_is_in_doubt_a_line_says_why(tmp_path, rng):
     X = np.concatenate([np.zeros((5, 2)), np.ones((5, 2))]) + rng.normal(size=(10, 2)) / 100
-    for k, said in ((1, "k = 1: one cluster"), (2, "every start ends in the best optimum")):
+    for k, said in ((1, "k = 1: one cluster"), (2, "every start ends in one optimum")):
         folder = tmp_path / str(k)
         folder.mkdir()
         info = doubt(*made(folder, X, k))

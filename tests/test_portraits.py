@@ -179,8 +179,17 @@ def test_what_is_better_than_all_that_is_known_is_told(blobs):
     better = portrait(data_of(blobs), RULES, where, Known((), lowest * 1.001), 20)
     np.testing.assert_array_equal(better.optimum == BETTER, better.reached < lowest * 1.001)
     assert (better.optimum == BETTER).any()
-    assert "below the best known" in notes_of(better)[0]
+    assert "below the best of all starts" in notes_of(better)[0]
     assert any(name.startswith("better than any: ") for name in names_of(better).values())
+
+
+def test_the_lightest_is_said_not_to_be_the_best_where_that_does_not_occur(blobs):
+    where = field(blobs, ("x", "y"), blobs[:3], 1)
+    found = portrait(data_of(blobs), RULES, where, NOTHING, 6)
+    some = found._replace(optimum=np.where(found.optimum <= 0, 7, found.optimum + 6))
+    assert notes_of(some)[0] == "The lightest is optimum 7, the best that occurs here."
+    best = some._replace(optimum=some.optimum - 6)
+    assert not any(note.startswith("The lightest") for note in notes_of(best))
 
 
 def test_starts_that_are_cut_off_are_counted(blobs):

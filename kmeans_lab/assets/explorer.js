@@ -63,12 +63,17 @@
       const parts = Object.fromEntries(location.hash.slice(1).split("&").map(part => part.split("=").map(text => {
         try { return decodeURIComponent(text); } catch { return text; }
       })));
-      return "seed" in parts || "inertia" in parts ? parts : null;
+      return "seed" in parts || "inertia" in parts || "cell" in parts ? parts : null;
     }
     async open({ cell, seed, inertia }) {
       const labels = this.page.boards.map(board => board.cells.findIndex(each => each.label === cell));
-      const board = Math.max(0, labels.findIndex(place => place >= 0)), init = Math.max(0, labels[board]);
+      const known = labels.findIndex(place => place >= 0), board = Math.max(0, known), init = Math.max(0, labels[board]);
       await this.choose(board);
+      if (cell !== undefined && known < 0) {
+        this.root.scrollIntoView();
+        this.find("facts").textContent = `No cell ${cell} is here; there are ${this.page.boards.flatMap(each => each.cells.map(one => one.label)).join(", ")}.`;
+        return;
+      }
       const [low, high] = (inertia || "").split("..").map(Number);
       if (inertia && low <= high) this.filter([low, high]);
       if (seed === undefined && !inertia) return this.later(init);
@@ -210,7 +215,7 @@
       const place = cell.placeOf(seed);
       if (place >= 0) return this.select({ cell, place });
       const { starts, seeds } = cell, none = `${cell.init} has no dot of seed ${seed}`;
-      this.find("facts").textContent = starts > seeds.length ? `${none}: of its ${whole(starts)} starts ${whole(seeds.length)} are shown.` : `${none}: its seeds are ${cell.seed(0)} to ${cell.seed(seeds.length - 1)}.`;
+      this.find("facts").textContent = starts > seeds.length ? `${none}: of its ${whole(starts)} starts ${whole(seeds.length)} are shown. Any other is drawn by kmeans-lab render, as seed=${seed}.` : `${none}: its seeds are ${cell.seed(0)} to ${cell.seed(seeds.length - 1)}.`;
     }
     async select(start, { play = false, silent = false } = {}) {
       this.chosen = start;
@@ -252,7 +257,10 @@
     }
     verdict({ inertia, status, steps: made }, cell, place) {
       const equal = (inertia ?? NaN) === cell.inertia[place] || (inertia === undefined && Number.isNaN(cell.inertia[place]));
-      if (equal && status === cell.ending(place) && made.length === cell.steps[place]) return `Seed ${cell.seed(place)}, computed in this page from its first centers, ends at the stored inertia to the last bit.`;
+      if (equal && status === cell.ending(place) && made.length === cell.steps[place]) {
+        const where = inertia === undefined ? "without an outcome, as stored" : "at the stored inertia to the last bit";
+        return `Seed ${cell.seed(place)}, computed in this page from its first centers, ends ${where}.`;
+      }
       return `Seed ${cell.seed(place)}, computed in this page, comes out as another start: ${status.replace("_", " ")} after ${made.length} steps at inertia ${said(inertia ?? NaN, 9)}.`;
     }
     /* What is written over the first and the last frame of its film. */
@@ -272,6 +280,7 @@
       stage.hidden = false;
       player.load(filmOf(this.blank.get(player), trace, this.board.view, this.board.wanted, about));
       player.root.setAttribute("aria-label", `Film of ${player.frames} frames: ${told}. Space plays, arrows step, Home and End jump.`);
+      player.root.querySelector(".kml-view").setAttribute("aria-label", told);
       player.root.querySelector(".kml-title").textContent = told;
       this.player = player;
       if (play && !still.matches) player.toggle();

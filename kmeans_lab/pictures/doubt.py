@@ -51,7 +51,7 @@ def doubtless(info: DoubtInfo) -> str:
     if len(np.asarray(info.centers)) == 1:
         return "k = 1: one cluster, no doubt"
     if not (info.places > NEVER).any() and not (np.asarray(info.points) > NEVER).any():
-        return "every start ends in the best optimum: no doubt"
+        return "every start ends in one optimum: no doubt"
     return ""
 
 
@@ -154,7 +154,7 @@ def _label(info: DoubtInfo, short: bool = False) -> str:
     share = percent(1 - info.left_out)
     if info.left_out <= 1 - TOLD:
         return "starts that put it elsewhere" if short else f"{PUT} than the best"
-    return f"put elsewhere, of {share} of starts" if short else f"{PUT} (of {share} of them)"
+    return f"put elsewhere, of {share} of starts" if short else f"{PUT} (told of {share} of starts)"
 
 
 def _dark(info: DoubtInfo) -> float:

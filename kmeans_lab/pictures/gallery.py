@@ -10,6 +10,7 @@ from matplotlib.colors import to_rgb
 from numpy.typing import ArrayLike, NDArray
 
 from ..kernels.voronoi import label_grid
+from ..statistics import REACHED
 from ..wording import apart, count, excess, number, percent
 from .axes import Floats, called, legend, looks, nothing
 from .canvas import SMALL, style
@@ -117,7 +118,8 @@ def _words(info: GalleryInfo, i: int, transform: Any) -> list[tuple[str, dict[st
     scored = np.isfinite(info.silhouette[i])
     moved = differing(info)[i]
     differs = f"{count(moved)} point{'s' * (moved != 1)} differ{'s' * (moved == 1)}"
-    gap = "the best" if info.numbers[i] == 1 else f"+{excess(info.gaps[i])}"
+    ahead = info.numbers[i] == 1 and not info.gaps[i] > REACHED  # no other is known to be lower
+    gap = "the best" if ahead else f"+{excess(info.gaps[i])}"
     return [
         (f"{info.numbers[i]} · {gap}", look | {"weight": "bold"}),
         (inertia if len(inertia) > LONG else f"inertia {inertia}", look),

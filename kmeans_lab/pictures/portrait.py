@@ -29,7 +29,7 @@ Numbers = NDArray[np.int32]
 class PortraitInfo(NamedTuple):
     """Where starts end by where one first center is put (with one feature: two of them)."""
 
-    optimum: Numbers  # (rows, cols), row 0 at y_min: from 1; NEW, BETTER (than best), CUT_OFF
+    optimum: Numbers  # (rows, cols), row 0 at y_min: from 1; NEW, BETTER (than all), CUT_OFF
     steps: Numbers  # (rows, cols), made
     reached: NDArray[np.float64]  # (rows, cols), inertia; NaN where CUT_OFF
     stopped: Mapping[str, int]  # status: starts that did not converge
@@ -40,7 +40,7 @@ class PortraitInfo(NamedTuple):
     centers: NDArray[np.float64]  # (k, 2), the first ones of the start itself
     swept: Sequence[int]  # those of them that are moved, from 0
     place: NDArray[np.float64]  # (2,), where those are in the start itself
-    best: float  # best known inertia; NaN for none
+    best: float  # lowest inertia of the study's starts; NaN for none
     title: str = ""
     notes: Sequence[str] = ()
     names: Mapping[int, str] | None = None  # of the numbers in the legend; None: `names_of`
@@ -166,7 +166,12 @@ def notes_of(info: PortraitInfo) -> list[str]:
     ends = np.unique(info.optimum).tolist()
     if BETTER in ends:
         found, best = apart([lowest(info, BETTER), info.best])
-        said.append(f"From some places k-means ends at {found}, below the best known, {best}.")
+        said.append(
+            f"From some places k-means ends at {found}, below the best of all starts, {best}."
+        )
+    if ends[-1] > 1 and 1 not in ends:
+        lightest = next(number for number in ends if number > 0)
+        said.append(f"The lightest is optimum {lightest}, the best that occurs here.")
     if {NEW, BETTER} & {*ends}:
         said.append("New: where no start of the study has ended; lighter: lower inertia.")
     if ends == [CUT_OFF]:

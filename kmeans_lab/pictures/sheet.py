@@ -107,7 +107,7 @@ class _Sheet:
         low, high = int(np.flatnonzero(shades)[0]), len(shades) - 1
         x = float(EDGE)
         self._patches(x, y + 1, 40, 12, [color(MUTED, i / 3) for i in range(4)])
-        text = f"{low} to {high} steps"
+        text = f"{low} to {high} steps" if low < high else f"{low} step{'s' * (low != 1)}"
         self._text(x + 46, y, text)
         x += 46 + LETTER * len(text) + 14
         x = self._key(x, y, "o", "its own place" if len(self.info.swept) < 2 else "own places")

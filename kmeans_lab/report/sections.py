@@ -133,7 +133,11 @@ def _optima_table(study: "Study", pair: Pair, named: bool) -> Table:
             )
         )
     columns = ("optimum", "inertia", "gap", *inits, "silhouette", *["ARI"] * bool(truth))
-    caption = "Optima, and the share of each init's starts that end there"
+    every = len(views.optima_of(study, pair.cells[0]))
+    some = f", the best and the largest basins, {len(found)} of {count(every)}" * (
+        len(found) < every
+    )
+    caption = f"Optima{some}, and the share of each init's starts that end there"
     caption += f": {pair.dataset}, k = {pair.k}" * named
     words = ("a transfer improves it", "cluster sizes")
     meant = links(*columns, *words) | dict.fromkeys(inits, anchor(BASIN))

@@ -80,6 +80,8 @@ def known(pick: str, starts: pd.DataFrame, optima: pd.DataFrame) -> str:
     """What a pick of that kind may name among the starts of a cell, for an error's line."""
     if pick.startswith("optimum"):
         ended = optima["optimum"][optima["partition"].isin(starts["partition"])]
+        if ended.empty:
+            return "no optimum, as no start has converged"
         return f"optima {', '.join(map(str, ended[:20]))}{', …' * (len(ended) > 20)}"
     if pick in PICKS or starts.empty:
         return f"{len(starts)} starts, {starts['inertia'].notna().sum()} of them with an outcome"

@@ -120,8 +120,7 @@ def _maker(study: "Study", cell: Cell, choice: Choice) -> tuple[Callable[..., Po
     """What makes portraits of a start, and the field of the center that is swept."""
     row = study.runs[study.runs["run"] == study.found(choice.pick, cell)].iloc[0]
     data, optima = study.dataset(cell.dataset), views.optima_of(study, cell)
-    best = study.best(cell.dataset, cell.k)
-    known = Known(optima["partition"].tolist(), best)
+    known = Known(optima["partition"].tolist(), float(optima["inertia"].min()))
     rules: Settings = settings(study.spec, cell.dataset)
     first, against = traces.first_of(study, row), _against(study, cell, choice)
     where = field(data.X, data.columns, first, choice.center - 1, against)

@@ -276,6 +276,48 @@ def test_a_cell_is_chosen_by_address_and_by_what_is_on_the_page(opened, wide):
     assert "cell=wine/2/random&seed=" in page.evaluate("location.hash")
 
 
+def test_an_address_of_no_cell_shows_nobody_else(opened):
+    page = opened(1440, "#cell=nope/3/x&seed=1").page
+    told = page.locator("[data-part=facts]").inner_text()
+    assert "No cell nope/3/x is here; there are iris <b>&amp; $x$/3/random, " in told
+    assert page.evaluate("KMeansExplorer.chosen") is None
+
+
+def test_a_film_is_called_by_its_start(opened):
+    page = opened(1440, "#seed=3").page
+    page.wait_for_function(CHOSEN, arg=3)
+    page.wait_for_function("KMeansExplorer.player")
+    inner = page.locator(".explorer .kml-view").first.get_attribute("aria-label")
+    assert "seed 3, inertia " in inner
+    assert "empty" not in inner
+
+
+def test_a_start_without_an_outcome_does_not_end_at_an_inertia(visit, tmp_path, rng):
+    """Two centers at one place, one of which no point is nearest to."""
+    np.save(tmp_path / "points.npy", np.repeat(rng.normal(size=(4, 2)), 5, axis=0))
+    done = kl.run(
+        kl.Spec(
+            name="fail",
+            base=tmp_path,
+            runs=12,
+            data=[{"source": "points.npy"}],
+            grid={"k": [4], "init": ["random"]},
+            lloyd={"empty": "fail"},
+        ),
+        results=tmp_path,
+    )
+    (seed, *_) = done.runs["seed"][done.runs["status"] == "empty_cluster"]
+    text = html(
+        *("fail", [payload.explorer(done)]),
+        **{"description": "", "facts": (), "footer": "", "assets": player_assets()},
+    )
+    (tmp_path / "page.html").write_text(text, encoding="utf-8")
+    page = visit(1440, f"#seed={seed}", of=tmp_path / "page.html").page
+    page.wait_for_function(CHOSEN, arg=int(seed))
+    told = page.locator("[data-part=facts]").inner_text()
+    assert told.endswith("ends without an outcome, as stored.")
+
+
 @pytest.mark.parametrize("width", WIDTHS)
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 def test_everybody_can_use_it(opened, width, scheme):
