@@ -6,6 +6,7 @@
   const dark = matchMedia("(prefers-color-scheme: dark)"), paper = matchMedia("print"), still = matchMedia("(prefers-reduced-motion: reduce)");
   const TYPES = { u1: Uint8Array, u2: Uint16Array, u4: Uint32Array, i4: Int32Array, f4: Float32Array, f8: Float64Array };
   const SLICE = 40; // milliseconds of computing between two looks at the page
+  const NARROW = 700; // pixels below which the charts leave no room for the film
   const SIDE_BY_SIDE = 5; // inits that have a column at first
 
   async function unpacked(text, kind) {
@@ -78,7 +79,9 @@
       if (inertia && low <= high) this.filter([low, high]);
       if (seed === undefined && !inertia) return this.later(init);
       this.root.scrollIntoView();
-      if (seed !== undefined) await this.pick(this.board.cells[init], seed);
+      if (seed === undefined) return;
+      await this.pick(this.board.cells[init], seed);
+      if (innerWidth < NARROW) this.find("facts").scrollIntoView(); // else the charts fill the screen
     }
     /* The worst start of the first cell that has one, when the explorer comes into sight. */
     later() {
