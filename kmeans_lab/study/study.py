@@ -120,12 +120,22 @@ class Study:
 
     def starts(self, cell: Cell) -> pd.DataFrame:
         """The rows of `runs` of one cell."""
-        runs = self.runs
-        mine = (runs["dataset"] == cell.dataset) & (runs["k"] == cell.k)
-        return runs[mine & (runs["init"] == cell.init)]
+        return self._starts(cell)
+
+    @cached_property
+    def _starts(self) -> Callable[[Cell], pd.DataFrame]:
+        place, C = self.runs["run"] % len(self.cells), len(self.cells)
+        return cache(lambda cell: self.runs[place == cell.index] if C > 1 else self.runs)
 
     def statistics(self, cell: Cell) -> CellStatistics:
         """What the starts of one cell say."""
+        return self._statistics(cell)
+
+    @cached_property
+    def _statistics(self) -> Callable[[Cell], CellStatistics]:
+        return cache(self._described)
+
+    def _described(self, cell: Cell) -> CellStatistics:
         starts, best = self.starts(cell), self.best(cell.dataset, cell.k)
         columns = {name: starts[name].to_numpy() for name in DESCRIBED}
         seldom = self.seldom(cell.dataset, cell.k) > 0
