@@ -5,6 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
+import kmeans_lab as kl
 from kmeans_lab.runner import runner
 from kmeans_lab.runner.progress import Silent
 from kmeans_lab.store.store import Store
@@ -31,6 +32,14 @@ def write_spec(folder, runs=SEEDS, init=("random", "k-means++"), k=(3, 6), more=
         f"[grid]\nk = {[*k]}\ninit = {[*init]}\n{more}"
     )
     return path
+
+
+def flowers(folder, iris2, **more):
+    """A study of thirty flowers of Iris, of `random` and k = 3 unless told otherwise."""
+    np.save(folder / "points.npy", iris2[::5])
+    grid = {"k": [3], "init": ["random"]}
+    asked = {"name": "a", "runs": 60, "data": [{"source": "points.npy"}], "grid": grid} | more
+    return kl.run(kl.Spec(base=folder, **asked), results=folder)
 
 
 def block_of(monkeypatch, size):

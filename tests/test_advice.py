@@ -125,10 +125,15 @@ def test_a_best_that_was_seldom_seen_is_not_promised(rng, tmp_path):
     assert "too seldom" not in str(made(choice(), choice("greedy-k-means++")))
 
 
-def test_what_is_unknown_is_told_of_the_init_that_is_advised(points, monkeypatch):
-    told = advise(points, 4, seconds=1e-9)
-    assert told.optima < 20
-    assert "seen with it" in str(told)
+def test_what_is_unknown_is_told_of_the_init_that_is_advised(points, tmp_path):
+    told = advise(points, 5, seconds=1e-9)
+    first = told.choices[0]
+    data = [{"source": points}]
+    grid = {"k": [5], "init": [first.init]}
+    spec = kl.Spec(name="same", runs=first.starts, data=data, grid=grid)
+    found = kl.run(spec, results=tmp_path).richness.iloc[0]
+    assert told.optima == found["optima"]
+    assert told.unseen == tuple(found[["unseen", "unseen_low", "unseen_high"]])
 
 
 def test_what_is_left_out_and_what_outweighs_is_told(tmp_path, rng):

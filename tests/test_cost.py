@@ -1,6 +1,7 @@
 """What the target costs: against exact distributions, simulation and hand-worked cases."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -185,3 +186,11 @@ def test_a_product_keeps_a_certain_factor_out_of_doubt():
     assert multiplied(Estimate(2, 1, 4), Estimate(2, 1, 4), -1.0) == (4, 4, 4)
     assert multiplied(Estimate(2, 1, 4), Estimate(2, 1, 4), 1.0).low == pytest.approx(1)
     assert multiplied(Estimate(2, 1, 4), Estimate(3, 0, math.inf)) == (6, 0, math.inf)
+
+
+def test_the_price_of_a_best_seldom_seen_has_no_high_end():
+    cost, reached = [10.0] * 40, [True, *[False] * 39]
+    paid = partial(price, cost, reached, 0.99)
+    assert paid(seldom=True).cost == paid().cost._replace(high=math.inf)
+    expected = partial(expected_cost, cost, reached)
+    assert expected(seldom=True)[::2] == (expected().value, math.inf)

@@ -3,26 +3,18 @@
 import numpy as np
 import pytest
 
-import kmeans_lab as kl
 from kmeans_lab.landscape import match_labels, nearest
 from kmeans_lab.pictures.figures import draw
 from kmeans_lab.pictures.gallery import PANELS, GalleryInfo, differing, told_gallery
 from kmeans_lab.study.gallery import gallery
+from studies import flowers
 
 
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory, iris2):
     """Thirty flowers, two inits that end in more optima than a gallery shows."""
-    folder = tmp_path_factory.mktemp("gallery")
-    np.save(folder / "points.npy", iris2[::5])
-    spec = kl.Spec(
-        name="a",
-        base=folder,
-        runs=60,
-        data=[{"source": "points.npy"}],
-        grid={"k": [5], "init": ["random", "k-means++", "kkz"]},
-    )
-    return kl.run(spec, results=folder)
+    grid = {"k": [5], "init": ["random", "k-means++", "kkz"]}
+    return flowers(tmp_path_factory.mktemp("gallery"), iris2, grid=grid)
 
 
 def test_the_best_and_the_largest_basins_are_shown_best_first(lab):
@@ -76,16 +68,7 @@ def test_what_differs_is_outlined_and_counted(lab):
 
 
 def test_without_a_converged_start_a_line_says_so(tmp_path, iris2):
-    np.save(tmp_path / "points.npy", iris2[::5])
-    spec = kl.Spec(
-        name="cut",
-        base=tmp_path,
-        runs=5,
-        data=[{"source": "points.npy"}],
-        grid={"k": [5], "init": ["random"]},
-        lloyd={"max_iter": 1},
-    )
-    study = kl.run(spec, results=tmp_path)
+    study = flowers(tmp_path, iris2, runs=5, lloyd={"max_iter": 1})
     info = gallery(study, study.cells)
     assert draw(info).axes[0].texts[0].get_text() == "no start has converged"
     assert "no start has converged" in told_gallery(info)

@@ -1,7 +1,6 @@
 """Restarts: success within gaps, the best of R, and whether the intervals keep their promise."""
 
 import math
-from functools import partial
 from itertools import product
 
 import numpy as np
@@ -13,10 +12,7 @@ from scipy.stats import binom, bootstrap
 from kmeans_lab.statistics import (
     GAPS,
     best_of,
-    describe,
     expected_best,
-    expected_cost,
-    price,
     restarts_needed,
     success,
     wilson,
@@ -178,30 +174,3 @@ def test_of_all_starts_there_are_new_ones_are_drawn_again(values, R):
     """By going through every sequence of R of them."""
     every = [min(drawn) for drawn in product(values, repeat=R)]
     assert expected_best(values, [R], again=True) == pytest.approx([np.mean(every)])
-
-
-def test_a_share_of_the_best_seldom_seen_is_open_below():
-    columns = {name: value * 40 for name, value in ONE.items()}
-    columns["inertia"] = [1.0, *[2.0] * 39]
-    told, rare = (describe(**columns, best=1.0, seldom=seldom) for seldom in (False, True))
-    assert rare.reach == (told.reach.value, 0.0, told.reach.high)
-    assert rare.restarts[0.99] == (told.restarts[0.99].value, told.restarts[0.99].low, math.inf)
-    assert describe(**columns, best=1.0, seldom=True, exact=True).reach == (1 / 40,) * 3
-
-
-def test_the_price_of_a_best_seldom_seen_has_no_high_end():
-    cost, reached = [10.0] * 40, [True, *[False] * 39]
-    paid = partial(price, cost, reached, 0.99)
-    assert paid(seldom=True).cost == paid().cost._replace(high=math.inf)
-    expected = partial(expected_cost, cost, reached)
-    assert expected(seldom=True)[::2] == (expected().value, math.inf)
-
-
-ONE = {
-    "status": ["converged"],
-    "inertia": [2.0],
-    "silhouette": [0.5],
-    "n_iter": [5],
-    "partition": ["a"],
-    "ari": [1.0],
-}

@@ -245,6 +245,15 @@ def test_a_deterministic_cell_has_no_doubt():
     assert describe(**one, best=1.0, exact=True).restarts[0.99].low == math.inf
 
 
+def test_a_share_of_the_best_seldom_seen_is_open_below():
+    columns = {name: value * 40 for name, value in CELL_OF_ONE.items()}
+    columns["inertia"] = [1.0, *[2.0] * 39]
+    told, rare = (describe(**columns, best=1.0, seldom=seldom) for seldom in (False, True))
+    assert rare.reach == (told.reach.value, 0.0, told.reach.high)
+    assert rare.restarts[0.99] == (told.restarts[0.99].value, told.restarts[0.99].low, math.inf)
+    assert describe(**columns, best=1.0, seldom=True, exact=True).reach == (1 / 40,) * 3
+
+
 CELL_OF_ONE = {
     "status": ["converged"],
     "inertia": [2.0],

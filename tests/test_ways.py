@@ -12,6 +12,7 @@ from kmeans_lab.pictures.places import spread
 from kmeans_lab.pictures.ways import WaysInfo, named, told_ways, tones
 from kmeans_lab.study import traces
 from kmeans_lab.study.ways import ways_of
+from studies import flowers
 
 
 def rows(found):
@@ -47,20 +48,7 @@ def test_starts_that_end_later_widen_the_river_of_their_optimum():
 @pytest.fixture(scope="module")
 def lab(tmp_path_factory, iris2):
     """Thirty flowers, sixty starts, the labels of every step stored."""
-    return flowers(tmp_path_factory.mktemp("ways"), iris2, "all")
-
-
-def flowers(folder, iris2, labels):
-    np.save(folder / "points.npy", iris2[::5])
-    spec = kl.Spec(
-        name="a",
-        base=folder,
-        runs=60,
-        data=[{"source": "points.npy"}],
-        grid={"k": [3], "init": ["random"]},
-        record={"labels": labels},
-    )
-    return kl.run(spec, results=folder)
+    return flowers(tmp_path_factory.mktemp("ways"), iris2, record={"labels": "all"})
 
 
 def test_every_start_is_on_its_way_at_every_step(lab):
@@ -103,7 +91,7 @@ def test_shares_and_sealing_are_those_of_the_starts(lab):
 
 
 def test_without_labels_equal_inertia_tells_where_ways_meet(lab, tmp_path, iris2):
-    unlabeled = flowers(tmp_path, iris2, "final")
+    unlabeled = flowers(tmp_path, iris2, record={"labels": "final"})
     plain, info = ways_of(unlabeled, lab.cells[0]), ways_of(lab, lab.cells[0])
     assert plain.sealing == {}
     assert np.all(plain.sealed)
@@ -112,20 +100,11 @@ def test_without_labels_equal_inertia_tells_where_ways_meet(lab, tmp_path, iris2
 
 
 def test_of_starts_without_steps_or_an_end_a_line_is_said(tmp_path, iris2):
-    np.save(tmp_path / "points.npy", iris2[::5])
     for name, more in (
         ("steps", {"record": {"steps": False}}),
         ("end", {"lloyd": {"max_iter": 1}}),
     ):
-        spec = kl.Spec(
-            name=name,
-            base=tmp_path,
-            runs=5,
-            data=[{"source": "points.npy"}],
-            grid={"k": [3], "init": ["random"]},
-            **more,
-        )
-        study = kl.run(spec, results=tmp_path)
+        study = flowers(tmp_path, iris2, name=name, runs=5, **more)
         info = ways_of(study, study.cells[0])
         assert draw(info).axes[0].texts[0].get_text().startswith("no steps of converged")
         assert "no steps of converged" in told_ways(info)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from ..spec.plan import Cell
 from ..statistics import REACHED
+from ..study.atlas import optima_of
 from ..study.contest import Contest
 from ..wording import count, excess, number
 from .page import Line, Prose, Span
@@ -83,8 +84,8 @@ def _case(study: "Study", pair: Pair) -> Case:
 
 def _improvable(study: "Study", pair: Pair) -> bool:
     """Whether the best known is that of an optimum that a transfer improves."""
-    mine = (study.optima["dataset"] == pair.dataset) & (study.optima["k"] == pair.k)
-    best = study.optima[mine & (study.optima["optimum"] == 1)]
+    found = optima_of(study, pair.cells[0])
+    best = found[found["optimum"] == 1]
     reached = best["gap"].le(REACHED) & best["transfer_improves"].fillna(False)
     return bool(reached.any())
 

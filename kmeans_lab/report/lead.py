@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ..errors import RunError, SpecError
 from ..spec.plan import Cell
 from .page import Beside, Film, Panel, Pictures, Prose, Section, Span, slug
+from .portraits import shown_cell
 
 if TYPE_CHECKING:
     from ..study.study import Study
@@ -35,15 +36,9 @@ def _shown(study: "Study", made: Sequence[Section]) -> Iterator[Pictures | Film]
             worst = replace(part.panels[-1], title="Where the worst start could have ended")
             yield Pictures(MORE, (worst,))
             break
-    cell = _cell(study)
-    if cell and (film := _film(study, cell)):
+    cell = shown_cell(study)
+    if cell and _differ(study, cell) and (film := _film(study, cell)):
         yield film
-
-
-def _cell(study: "Study") -> Cell | None:
-    """The first cell whose starts differ, of random starts if there are any."""
-    known = [cell for cell in study.cells if _differ(study, cell)]
-    return min(known, key=lambda cell: cell.init != "random", default=None)
 
 
 def _differ(study: "Study", cell: Cell) -> bool:

@@ -26,7 +26,7 @@ WHAT = (
 
 def portraits(study: "Study") -> Section | None:
     """The portraits of one cell; None where no cell has one."""
-    cell = _cell(study)
+    cell = shown_cell(study)
     if cell is None:
         return None
     try:
@@ -43,7 +43,7 @@ def _more(study: "Study") -> Prose:
     return Prose((*words, Span(command, "code")), "aside")
 
 
-def _cell(study: "Study") -> Cell | None:
+def shown_cell(study: "Study") -> Cell | None:
     """The first cell with several optima, of random starts where there are any; None for none."""
     known = [cell for cell in study.cells if cell.k > 1 and study.chosen("best", cell) is not None]
     return min(known, key=lambda cell: _rank(study, cell), default=None)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from .estimates import Estimate, Z, share
+from .estimates import SELDOM, Estimate, Z, share
 from .values import REACHED
 
 __all__ = [
@@ -24,7 +24,7 @@ __all__ = [
 
 PROBABILITIES = (0.95, 0.99)
 GAPS = (0.0, 1e-3, 1e-2, 5e-2)
-FEWEST = 10  # the best of R is told from this many times R starts, the best seen as often
+FEWEST = 10  # the best of R is told from this many times R starts
 RESAMPLES = 2000
 EXACT = 512  # distinct values that a resample keeps apart; all above fall in as many groups
 
@@ -162,7 +162,7 @@ def reliable(values: ArrayLike, restarts: ArrayLike) -> NDArray[np.bool_]:
     known = every[~np.isnan(every)]
     best = known.min(initial=math.inf)
     seen = np.count_nonzero(known - best <= REACHED * abs(best)) if known.size else 0
-    return np.asarray((sizes >= 1) & (sizes * FEWEST <= known.size) & (seen >= FEWEST))
+    return np.asarray((sizes >= 1) & (sizes * FEWEST <= known.size) & (seen >= SELDOM))
 
 
 def _grouped(

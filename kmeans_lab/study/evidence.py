@@ -31,6 +31,7 @@ from ..statistics import (
     restart_counts,
     success_rate,
 )
+from .atlas import optima_of
 
 if TYPE_CHECKING:
     from .study import Study
@@ -70,7 +71,7 @@ def costs(study: "Study") -> pd.DataFrame:
 
 def _costs(study: "Study", cell: Cell) -> Row:
     starts, reached = study.starts(cell), _gaps(study, cell) <= REACHED
-    sure = {"deterministic": study.is_exact(cell), "seldom": study.seldom(cell.dataset, cell.k) > 0}
+    sure = _sure(study, cell)
     row: Row = {}
     for limit in GAPS:
         row |= _estimate(f"within_{limit:g}", study.success(cell, limit))
@@ -87,9 +88,14 @@ def buy(study: "Study", cells: list[Cell]) -> Any:
     for cell in cells:
         cost, reached = work(study, cell), _gaps(study, cell) <= REACHED
         if np.isfinite(cost).any():
-            exact, seldom = study.is_exact(cell), study.seldom(cell.dataset, cell.k) > 0
-            prices[cell.init] = price(cost, reached, CONFIDENCE, deterministic=exact, seldom=seldom)
+            prices[cell.init] = price(cost, reached, CONFIDENCE, **_sure(study, cell))
     return best_buy(prices)
+
+
+def _sure(study: "Study", cell: Cell) -> dict[str, bool]:
+    """How far the share of a cell's starts that reach the best can be trusted."""
+    rare = study.seldom(cell.dataset, cell.k) > 0
+    return {"deterministic": study.is_exact(cell), "seldom": rare}
 
 
 def work(study: "Study", cell: Cell) -> NDArray[np.float64]:
@@ -154,8 +160,7 @@ def points(study: "Study", cell: Cell) -> NDArray[np.float64]:
 
 def _best_labels(study: "Study", cell: Cell) -> NDArray[np.uint16]:
     """Labels (n,) of the lowest optimum that any init found."""
-    mine = (study.optima["dataset"] == cell.dataset) & (study.optima["k"] == cell.k)
-    run = study.optima[mine]["run"].iloc[0]
+    run = optima_of(study, cell)["run"].iloc[0]
     centers = study.runs["centers"][study.runs["run"] == run].iloc[0]
     return nearest(study.dataset(cell.dataset).X, np.reshape(centers, (cell.k, -1)))
 

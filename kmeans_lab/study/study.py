@@ -18,6 +18,7 @@ from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, open
 from ..store.store import Store
 from ..trace.trace import Trace
 from . import contest, evidence, picks, traces
+from .atlas import optima_of
 from .ends import described
 
 if TYPE_CHECKING:
@@ -124,8 +125,8 @@ class Study:
 
     @cached_property
     def _starts(self) -> Callable[[Cell], pd.DataFrame]:
-        place, C = self.runs["run"] % len(self.cells), len(self.cells)
-        return cache(lambda cell: self.runs[place == cell.index] if C > 1 else self.runs)
+        place = self.runs["run"] % len(self.cells)
+        return cache(lambda cell: self.runs[place == cell.index])
 
     def statistics(self, cell: Cell) -> CellStatistics:
         """What the starts of one cell say."""
@@ -238,8 +239,7 @@ class Study:
         """The optima of a cell's dataset and k, where a pick asks for one."""
         if not pick.startswith("optimum"):
             return pd.DataFrame()
-        mine = (self.optima["dataset"] == cell.dataset) & (self.optima["k"] == cell.k)
-        return self.optima[mine]
+        return optima_of(self, cell)
 
     def trace(
         self,
