@@ -30,8 +30,8 @@ test-browser: .venv/browser  ## open the report in a real browser
 	$(PYTEST) tests/browser -m browser
 	@echo "make test-browser: the report opens and its films play."
 
-torture: .venv/test  ## kill a long study again and again, and compare every bit
-	$(PYTEST) -m torture
+torture: .venv/test  ## an hour of kills, full disks, flipped bits and hostile text; prints its counts
+	$(PYTEST) tests -m torture --durations 0 --durations-min 60
 	@echo "make torture: the same bits, whatever was done to the study."
 
 bench: .venv/bench  ## the lab beside its peers, half an hour; QUICK=1 for a look of three minutes

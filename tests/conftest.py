@@ -12,6 +12,8 @@ settings.register_profile(
 )
 settings.load_profile("lab")
 
+TALLY = "tally"
+
 
 @pytest.fixture
 def rng():
@@ -36,3 +38,21 @@ def reference():
     if not folder.is_dir():
         pytest.skip("no reference data beside the checkout")
     return folder
+
+
+@pytest.fixture
+def tally(record_property):
+    """Says what a test went through, such as tally("kills survived", 212): printed at the end."""
+    return lambda what, count: record_property(TALLY, f"{what}: {count}")
+
+
+def pytest_terminal_summary(terminalreporter):
+    told = [
+        text
+        for report in terminalreporter.stats.get("passed", [])
+        for name, text in getattr(report, "user_properties", ())
+        if name == TALLY
+    ]
+    if told:
+        terminalreporter.section("counts")
+        terminalreporter.write("\n".join(told) + "\n")

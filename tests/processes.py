@@ -1,0 +1,85 @@
+"""The command as a process of its own, to be stopped, killed and looked at."""
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from kmeans_lab.store.store import Store
+
+PATIENCE = 600.0  # seconds in which whatever is waited for has come to pass
+
+# The command, deaf to no signal even where the tests were begun in a shell's background.
+COMMAND = """
+import signal, sys
+from kmeans_lab.cli import main
+
+signal.signal(signal.SIGINT, signal.default_int_handler)
+sys.exit(main(sys.argv[1:]))
+"""
+
+
+def begin(spec, results, *options):
+    """The command, at work in a session of its own, so that it hears signals as from a terminal."""
+    command = [sys.executable, "-c", COMMAND, "run", spec, "--results", results]
+    return subprocess.Popen(
+        [*command, "--no-report", *options],
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+        start_new_session=True,
+    )
+
+
+def killed(process):
+    """Kill a run, and nothing that it began."""
+    process.kill()
+    process.stderr.close()  # its workers hold the other end
+    assert process.wait() == -signal.SIGKILL
+
+
+def wait_until(true, patience=PATIENCE):
+    deadline = time.monotonic() + patience
+    while not true():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+def children(pid):
+    """Processes that a process began and that are there, with those they began."""
+    found, parents = set(), {pid}
+    table = [line.split() for line in _ps("-e", "-o", "pid=,ppid=,stat=")]
+    while parents:
+        parents = {int(p) for p, parent, stat in table if int(parent) in parents and stat[0] != "Z"}
+        parents -= found
+        found |= parents
+    return found
+
+
+def _ps(*options):
+    return subprocess.run(
+        ["ps", *options], capture_output=True, text=True, check=False
+    ).stdout.splitlines()
+
+
+def alive(pids):
+    listed = [line.split() for line in _ps("-e", "-o", "pid=,stat=")]
+    return {int(pid) for pid, stat in listed if int(pid) in pids and stat[0] != "Z"}
+
+
+def shared_memory():
+    folder = Path("/dev/shm")
+    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+
+
+def finished(spec, results, *options):
+    """The study's folder when the command has ended well."""
+    began = time.monotonic()
+    process = begin(spec, results, *options)
+    _, errors = process.communicate()
+    print(f"{' '.join(options) or 'no option'}: {time.monotonic() - began:.1f} s")
+    assert process.returncode == 0, errors
+    folder = Path(results) / "s1"
+    assert not Store(folder).verify()
+    return folder
