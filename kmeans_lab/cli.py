@@ -16,7 +16,7 @@ from typing import Any, NamedTuple, NoReturn
 from . import __version__, commands
 from .choices import BACKENDS, FORMATS, PORTRAITS
 from .commands import say
-from .errors import DataError, RunError, SpecError, suggest
+from .errors import DamageError, DataError, RunError, SpecError, suggest
 
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
 
@@ -97,6 +97,7 @@ def _plain_streams() -> Iterator[None]:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     with warnings.catch_warnings():
+        warnings.simplefilter("error", DamageError)  # a report of a part would be taken for whole
         warnings.showwarning = lambda message, *_, **__: say(str(message))
         yield
 

@@ -16,6 +16,10 @@ class RunError(RuntimeError):
     """The input was right, but the work failed; the text says where and what helps."""
 
 
+class DamageError(RunError, UserWarning):
+    """A block of starts is damaged and left out; for the command, an error like any other."""
+
+
 def suggest(name: object, choices: Iterable[object]) -> str:
     """Tail of an error line: the nearest allowed name, or all of them.
 

@@ -6,14 +6,15 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO
+from typing import IO, Any
 
 from .errors import RunError
 
 TEMPORARY = ".tmp-"  # hidden, so that every reader of the folder passes over it
+Stamp = tuple[int, int, int]  # of a file: inode, bytes, nanoseconds of its last change
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)\n")  # a line torn by a kill has no end
 
 
@@ -116,6 +117,7 @@ class Checksums:
 
     def __init__(self, path: Path) -> None:
         self.path = path
+        self._seen: dict[Path, tuple[Stamp, Any]] = {}  # what a file said, and when
 
     def read(self) -> tuple[dict[str, str], list[int]]:
         """Checksums by path, and the numbers of lines that say nothing."""
@@ -126,6 +128,26 @@ class Checksums:
         matches = [_LINE.fullmatch(line) for line in text.splitlines(keepends=True)]
         listed = {match[2]: match[1] for match in matches if match}
         return listed, [number for number, match in enumerate(matches, 1) if not match]
+
+    def broken(self, path: Path) -> bool:
+        """Whether a listed file has other bytes than when it was written.
+
+        Bytes are read once, and again when the file has changed. Raises OSError where it cannot be.
+        """
+        name = path.relative_to(self.path.parent).as_posix()
+        for _ in range(2):  # a live run may have written the file and not yet its line
+            listed = self._kept(self.path, lambda: self.read()[0]) if self.path.exists() else {}
+            if name not in listed or listed[name] == self._kept(path, lambda: sha256(path)):
+                return False
+        return True
+
+    def _kept(self, path: Path, look: Callable[[], Any]) -> Any:
+        """What `look` says of a file, asked anew only when the file is another."""
+        found = path.stat()
+        stamp = found.st_ino, found.st_size, found.st_mtime_ns
+        if path not in self._seen or self._seen[path][0] != stamp:
+            self._seen[path] = stamp, look()
+        return self._seen[path][1]
 
     def add(self, checksums: Mapping[str, str]) -> None:
         """List more files, durably."""

@@ -11,6 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+import kmeans_lab as kl
 from kmeans_lab import files
 from kmeans_lab.errors import RunError, SpecError
 from kmeans_lab.runner import runner
@@ -305,13 +306,13 @@ def test_blocks_that_no_checksum_vouches_for_are_read_before_they_are_adopted(co
 def test_a_start_without_all_its_steps_is_not_adopted(copy):
     name = copy.names()[0]
     copy._write("steps", name, copy._read("steps", name)[1:])
-    copy.checksums.remove([f"runs/{name}.parquet"])
+    copy.checksums.remove(f"{table}/{name}.parquet" for table in ("runs", "steps"))
     assert "does not hold the steps" in copy.settle(steps=True)[name]
     assert name not in copy.names()
 
 
 def test_a_damaged_block_is_told_with_its_path_and_what_helps(copy):
-    """A flipped byte is refused, unless it stands where it says nothing of the values."""
+    """A flipped byte is refused, be it one of a value or one that says nothing."""
     name = copy.names()[0]
     path, whole = copy.path("runs", name), copy._read("runs", name)
     data = path.read_bytes()
@@ -320,21 +321,36 @@ def test_a_damaged_block_is_told_with_its_path_and_what_helps(copy):
     told = []
     for at in range(begin, begin + column.total_compressed_size):
         path.write_bytes(data[:at] + bytes([data[at] ^ 1]) + data[at + 1 :])
-        try:
-            assert copy._read("runs", name).equals(whole)
-        except RunError as error:
-            told.append(str(error))
-    assert len(told) > 100  # the rest are the pages' own least and largest values
+        with pytest.raises(RunError) as raised:
+            copy._read("runs", name)
+        told.append(str(raised.value))
+    assert len(told) > 100
+    path.write_bytes(data)
+    assert copy._read("runs", name).equals(whole)
     for text in told:
         assert text.startswith(f"{path} is damaged (")
         assert f"kmeans-lab verify {copy.folder} --repair" in text
         assert "\n" not in text
 
 
+def test_the_starts_of_other_blocks_still_load(copy):
+    """A study leaves a damaged block out, with a warning; a command ends with it."""
+    whole, names = copy.runs(), copy.names()
+    lost = set(copy.ids(names[1]).tolist())
+    path = copy.path("runs", names[1])
+    path.write_bytes(path.read_bytes()[:-1])
+    with pytest.warns(UserWarning, match=rf"{names[1]}\.parquet is damaged"):
+        rows = kl.open(copy.folder).runs
+    assert rows["run"].tolist() == [run for run in whole["run"].to_pylist() if run not in lost]
+    with pytest.warns(UserWarning, match="is damaged"):
+        assert "29 starts" in repr(kl.open(copy.folder))
+
+
 def without(copy, name, column):
     """Let a block of starts lack a column."""
     path = copy.path("runs", name)
     pq.write_table(pq.ParquetFile(path).read().drop_columns(column), path)
+    copy.record(path)
 
 
 def test_blocks_of_an_earlier_version_have_null_where_they_lack_a_column(copy):

@@ -190,12 +190,17 @@ def read(path: str | Path) -> Spec:
     if not isinstance(path, str | os.PathLike):
         raise refuse("spec", path, "the path of a TOML file, or a Spec")
     path = Path(path)
-    content = _parsed(path, read_text(path, SpecError))
+    return parse(read_text(path, SpecError), path, path.parent)
+
+
+def parse(text: str, path: Path, base: Path) -> Spec:
+    """The spec in a text of TOML from `path`, its paths beginning in `base`. Raises SpecError."""
+    content = _parsed(path, text)
     try:
         made: Spec = checks.table(Spec, "the spec")(content, "")
     except SpecError as error:
         raise SpecError(f"{path}: {error}") from None
-    return replace(made, path=str(path), base=path.parent)
+    return replace(made, path=str(path), base=base)
 
 
 def _parsed(path: Path, text: str) -> dict[str, Any]:

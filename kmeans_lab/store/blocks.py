@@ -1,5 +1,6 @@
-"""The Parquet files of runs/ and steps/: committed block by block, read with page checksums."""
+"""The Parquet files of runs/ and steps/: committed block by block, read with their checksums."""
 
+import warnings
 from collections.abc import Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -14,7 +15,7 @@ from numpy.typing import NDArray
 
 from .. import files
 from ..arrow import column, empty, numbers
-from ..errors import RunError
+from ..errors import DamageError, RunError
 from ..trace.tables import REACH, RUNS_SCHEMA, STEPS_SCHEMA
 
 ROW_GROUP = 16 << 20  # bytes: what is read for one start's steps
@@ -22,6 +23,7 @@ DICTIONARY = 8 << 20  # bytes a column's dictionary may reach; saves 15 % of a s
 LOOK = 1 << 20  # bytes of a table that tell which of its columns recur
 RISING = ("run", "seed")  # columns of which only the differences are written
 SCHEMAS = {"steps": STEPS_SCHEMA, "runs": RUNS_SCHEMA}  # in the order they become visible
+OTHER = "its bytes are not those that checksums.txt lists"
 ADDED = ("init_distances",)  # columns that blocks of earlier versions lack: null there
 
 
@@ -39,6 +41,7 @@ class Blocks:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self.checksums = files.Checksums(folder / "checksums.txt")
 
     def path(self, table: str, name: str) -> Path:
         """The file of a block in the folder `table`, runs or steps."""
@@ -101,13 +104,19 @@ class Blocks:
         """Ids of the starts in a block."""
         return numbers(self._read("runs", name, ["run"])["run"])
 
+    def _holds(self, name: str, ids: Collection[int]) -> bool:
+        try:
+            return bool(np.isin(self.ids(name), [*ids]).any())
+        except DamageError:  # told by who reads the starts
+            return False
+
     def runs(
         self, columns: Collection[str] | None = None, ids: Collection[int] | None = None
     ) -> Any:
         """The starts, or the starts `ids`, as an Arrow table in the order of `run`."""
         wanted = None if columns is None else list(dict.fromkeys(["run", *columns]))
         none = empty(RUNS_SCHEMA)
-        parts = [self._read("runs", name, wanted, ids) for name in self.names()]
+        parts = self._sound("runs", self.names(), wanted, ids)
         table = _in_order(pa.concat_tables([none.select(wanted) if wanted else none, *parts]))
         return table if columns is None else table.select(list(columns))
 
@@ -119,7 +128,10 @@ class Blocks:
     def steps(self, ids: Collection[int] | None = None) -> Any:
         """The steps of the starts that exist, or of the starts `ids`, as an Arrow table."""
         recorded = set(self.names("steps"))
-        parts = [self._read("steps", name, None, ids) for name in self.names() if name in recorded]
+        names = [name for name in self.names() if name in recorded]
+        if ids is not None:  # by the starts of a block, so that other blocks' steps stay unread
+            names = [name for name in names if self._holds(name, ids)]
+        parts = self._sound("steps", names, None, ids)
         return pa.concat_tables([empty(STEPS_SCHEMA), *parts])
 
     def without_steps(self) -> list[str]:
@@ -133,6 +145,14 @@ class Blocks:
         made = pc.sum(self._read("runs", name)["n_iter"]).as_py() or 0
         if steps and len(self._read("steps", name)) != made:
             raise RunError(f"{self.path('steps', name)} does not hold the steps of its starts")
+
+    def _sound(self, table: str, names: Iterable[str], *wanted: Any) -> Iterator[Any]:
+        """The rows of blocks; one that is damaged is left out, with a DamageError."""
+        for name in names:
+            try:
+                yield self._read(table, name, *wanted)
+            except DamageError as damage:
+                warnings.warn(damage, stacklevel=4)
 
     def _read(
         self,
@@ -154,16 +174,21 @@ class Blocks:
     @contextmanager
     def _open(self, path: Path, schema: Any) -> Iterator[Any]:
         # Not pq.read_table: pyarrow's scanner keeps threads that abort some interpreters at exit.
+        # Not the pages' own checksums alone: of a file's header and footer they know nothing.
         try:
+            if self.checksums.broken(path):
+                raise ValueError(OTHER)
             with pq.ParquetFile(path, page_checksum_verification=True) as file:
                 if not _is_of(file.schema_arrow, schema):
                     raise RunError(f"{path} does not have the columns that belong there")
                 yield file
         except (OSError, ValueError, LookupError, pa.ArrowException) as error:
             reason = (str(error).splitlines() or [type(error).__name__])[0]
-            raise RunError(
-                f"{path} is damaged ({reason}); `kmeans-lab verify {self.folder} --repair` mends it"
-            ) from error
+            raise self._damaged(path, reason) from error
+
+    def _damaged(self, path: Path, reason: str) -> DamageError:
+        mend = f"`kmeans-lab verify {self.folder} --repair` mends it"
+        return DamageError(f"{path} is damaged ({reason}); {mend}")
 
     def discard(self, names: Iterable[str]) -> None:
         """Remove whole blocks."""

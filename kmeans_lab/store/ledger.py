@@ -30,7 +30,6 @@ class Ledger(Blocks):
 
     def __init__(self, folder: str | Path) -> None:
         super().__init__(Path(folder))
-        self.checksums = files.Checksums(self.folder / "checksums.txt")
 
     def exists(self) -> bool:
         """Whether a study is here; its spec.toml is the last file of its making."""

@@ -19,9 +19,9 @@ from ..data.datasets import Dataset
 from ..errors import RunError, SpecError
 from ..spec.callables import code_digest
 from ..spec.resolve import Resolved, digest, dumps
-from ..spec.spec import Spec, read
+from ..spec.spec import Spec, parse, read
 from ..trace.tables import REFERENCE_SCHEMA, SCHEMA_VERSION
-from .blocks import Receipt, packed
+from .blocks import OTHER, Receipt, packed
 from .ledger import REFERENCE, UNLISTED, Damage, Ledger
 
 __all__ = ["REFERENCE", "UNLISTED", "Damage", "Receipt", "Store"]
@@ -78,32 +78,34 @@ class Store(Ledger):
             about: dict[str, Any] = json.loads(path.read_bytes())
             made = int(about["schema_version"])
         except (OSError, ValueError, KeyError, TypeError) as error:
-            raise RunError(
-                f"{path} is missing or damaged ({type(error).__name__}); "
-                f"`kmeans-lab verify {self.folder} --repair` mends it"
-            ) from error
+            raise self._damaged(path, f"or missing: {type(error).__name__}") from error
         if made > SCHEMA_VERSION:
             raise SpecError(
                 f"{self.folder} has schema_version {made}; this kmeans_lab reads up to "
                 f"{SCHEMA_VERSION}: upgrade it"
             )
+        if self.checksums.broken(path):
+            raise self._damaged(path, OTHER)
         return about
 
     def spec(self) -> Spec:
         """The spec as it was resolved; `module:function` is looked for beside the one it came from.
 
+        From its copy in study.json: in spec.toml a user may have written what to run next.
         Raises SpecError for a study of a newer version, RunError for a damaged file.
         """
-        return self.spec_in(self.folder / self.about()["spec_folder"])
+        about = self.about()
+        return parse(about["spec"], self.folder / "spec.toml", self.folder / about["spec_folder"])
 
     def spec_in(self, base: Path) -> Spec:
         """The spec in spec.toml, its paths beginning in `base`."""
+        path = self.folder / "spec.toml"
         try:
-            return replace(read(self.folder / "spec.toml"), base=base)
+            if self.checksums.broken(path):
+                raise SpecError(OTHER)
+            return replace(read(path), base=base)
         except SpecError as error:
-            raise RunError(
-                f"{error}; `kmeans-lab verify {self.folder} --repair` mends it"
-            ) from error
+            raise self._damaged(path, str(error)) from error
 
     def save_spec(self, spec: Spec) -> None:
         """Write spec.toml, and its copy in study.json, where they say something else."""
@@ -142,7 +144,10 @@ class Store(Ledger):
 
     def dataset(self, name: str) -> Dataset:
         """A data set as the study keeps it. Raises RunError where it is another than at first."""
-        dataset = datasets.read_parquet(self.folder / "data" / f"{name}.parquet")
+        path = self.folder / "data" / f"{name}.parquet"
+        if path.exists() and self.checksums.broken(path):
+            raise self._damaged(path, OTHER)
+        dataset = datasets.read_parquet(path)
         if dataset.fingerprint != self.about()["datasets"][name]["fingerprint"]:
             raise RunError(
                 f"{self.folder}/data/{name}.parquet is not the data the study began with"

@@ -51,7 +51,8 @@ class Study:
         self.spec: Spec = self.store.spec()
 
     def __repr__(self) -> str:
-        done, some = len(self.store.done()), ", ".join(cell.label for cell in self.cells[:3])
+        done = len(self.store.runs(["run"]))
+        some = ", ".join(cell.label for cell in self.cells[:3])
         more = ", …" if len(self.cells) > 3 else ""
         return f"<Study {self.spec.name}: {done} starts of {some}{more} in {self.folder}>"
 

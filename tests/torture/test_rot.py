@@ -20,7 +20,7 @@ def _reads(store, path, whole):
     else:
         assert found == whole, path
         return True
-    assert str(path) in told
+    assert str(path) in told or path.name == "checksums.txt"
     return False
 
 
