@@ -27,6 +27,7 @@ def repair(store: Store, damages: Sequence[Damage]) -> None:
     unlisted = {damage.path for damage in damages if damage.reason == UNLISTED}
     damaged = {damage.path for damage in damages} - unlisted
     with store.lock():
+        store.mend_lines()
         _mend_settings(store, damaged, unlisted)
         _mend_data(store, damaged, unlisted)
         _mend_starts(store, damaged)

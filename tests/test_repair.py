@@ -104,6 +104,24 @@ def test_a_damaged_list_of_checksums_is_made_again(made, copy, monkeypatch, how)
     assert listed[0] == listed[1]
 
 
+def test_a_bit_lost_by_a_line_convicts_the_list_and_not_the_file(made, copy, monkeypatch):
+    """In the digest or in the path: no start is computed, and no file written but the list."""
+    _, contents, _ = made
+    monkeypatch.setattr(runner, "pace", None)
+    lines = contents["checksums.txt"].decode().splitlines()
+    line = next(i for i, line in enumerate(lines) if "  runs/c" in line)
+    begin = sum(len(line) + 1 for line in lines[:line])
+    for at in (begin + 5, begin + 80):
+        data = bytearray(contents["checksums.txt"])
+        data[at] ^= 1
+        (copy.folder / "checksums.txt").write_bytes(data)
+        assert {path for path, _ in copy.verify()} == {"checksums.txt"}
+        mend(copy)
+        after = files_in(copy.folder)
+        assert sorted(after["checksums.txt"].splitlines()) == sorted(map(str.encode, lines))
+        assert after | {"checksums.txt": b""} == contents | {"checksums.txt": b""}
+
+
 @pytest.mark.parametrize(
     ("kind", "how"),
     [("report.html", "flip"), ("summary.json", "cut"), ("figures/", "delete"), (".png", "flip")],

@@ -134,10 +134,32 @@ class Ledger(Blocks):
             found.append(Damage("checksums.txt", "missing or empty"))
             if not (self.exists() or (self.folder / "study.json").exists()):
                 raise SpecError(f"{self.folder} is no study; allowed: a folder that `run` has made")
-        found += [Damage(p, reason) for p, d in listed.items() if (reason := self._reason(p, d))]
+        wrong = self._wrong(listed)
+        slips = self._slips(listed, wrong)
+        found += [Damage("checksums.txt", f"its line of {path} is damaged") for path in slips]
+        found += [Damage(p, why) for p, why in wrong.items() if p not in slips.values()]
         if not files.is_locked(self.folder):  # a live run lists a block just after it appears
-            found += [Damage(path, UNLISTED) for path in self._unlisted(listed)]
+            found += [Damage(p, UNLISTED) for p in self._unlisted(listed) if p not in slips]
         return sorted(found)
+
+    def mend_lines(self) -> None:
+        """Write the lines of checksums.txt again that a lost bit made wrong."""
+        listed, _ = self.checksums.read()
+        for path, name in self._slips(listed, self._wrong(listed)).items():
+            self.checksums.remove([name])
+            self.record(self.folder / path)
+
+    def _wrong(self, listed: dict[str, str]) -> dict[str, str]:
+        return {path: why for path, digest in listed.items() if (why := self._reason(path, digest))}
+
+    def _slips(self, listed: dict[str, str], wrong: Collection[str]) -> dict[str, str]:
+        """Whole files whose line in checksums.txt is wrong by a lost bit, and what it names."""
+        there = [path for path in wrong if (self.folder / path).is_file()]
+        slips = {p: p for p in there if files.alike(listed[p], files.sha256(self.folder / p))}
+        if wrong:
+            found = {files.sha256(self.folder / path): path for path in self._unlisted(listed)}
+            slips |= {found[listed[path]]: path for path in wrong if listed[path] in found}
+        return slips
 
     def _reason(self, path: str, digest: str) -> str:
         try:
