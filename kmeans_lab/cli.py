@@ -234,6 +234,11 @@ RUNS = _argument("--runs", "more starts in each cell than the spec says", metava
 NO_REPORT = _argument("--no-report", "nor renders", action="store_false", dest="report")
 RETRY = _argument("--retry", "run starts with status error again", action="store_true")
 FRESH = _argument("--fresh", "set an existing folder aside, begin anew", action="store_true")
+SHARD = _argument(
+    "--shard",
+    "only this of N shares of the study, any of them at once; no report",
+    metavar="I/N",
+)
 OUTPUT = _argument("--output", "file to write (default: DATA's name with .toml)", metavar="SPEC")
 CELL = _argument("--cell", "only this cell, as iris/3/random", metavar="CELL")
 FORMAT = _argument(
@@ -302,7 +307,7 @@ SCALE = _argument("--scale", "none (default), standard or minmax", metavar="NAME
 COMMANDS: dict[str, Command] = {
     "run": Command(
         commands.run,
-        (SPEC, RESULTS, JOBS, BACKEND, RUNS, NO_REPORT, RETRY, FRESH),
+        (SPEC, RESULTS, JOBS, BACKEND, RUNS, NO_REPORT, RETRY, FRESH, SHARD),
         ("experiments/iris.toml", "experiments/iris.toml --runs 5000 --jobs 4"),
     ),
     "new": Command(commands.new, (DATA, OUTPUT), ("points.csv",)),

@@ -28,6 +28,7 @@ def run(
     report: bool,
     retry: bool,
     fresh: bool,
+    shard: str | None,
 ) -> int:
     """Run what is missing of a study, then report and renders."""
     from .runner import progress, runner
@@ -40,9 +41,12 @@ def run(
         runs=runs,
         retry=retry,
         fresh=fresh,
+        shard=shard,
         progress=progress.shown(),
     )
-    if report:
+    if shard:
+        say(f"this was shard {shard}; once all are done: kmeans-lab run {shlex.quote(spec)}")
+    if report and not shard:
         _show(folder)
     else:
         print(f"study      {folder}")

@@ -71,10 +71,13 @@ def alike(listed: str, digest: str) -> bool:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder's lock; a dead holder's is free at once. Raises RunError where it is held."""
-    with (folder / ".lock").open("a+") as file:
-        if not _acquired(file):
+def locked(folder: Path, name: str = ".lock", *, alone: bool = True) -> Iterator[None]:
+    """Hold a lock of the folder, or share it with others who do; a dead holder's is free at once.
+
+    Raises RunError where it is held.
+    """
+    with (folder / name).open("a+") as file:
+        if not _acquired(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise RunError(
@@ -86,10 +89,10 @@ def locked(folder: Path) -> Iterator[None]:
         yield
 
 
-def _acquired(file: IO[str]) -> bool:
+def _acquired(file: IO[str], kind: int) -> bool:
     for pause in (0.1, 0.1, 0.0):  # a glance by `is_locked` is over by then
         try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             time.sleep(pause)
         else:
@@ -98,10 +101,10 @@ def _acquired(file: IO[str]) -> bool:
 
 
 def is_locked(folder: Path) -> bool:
-    """Whether some process holds the folder's lock now."""
+    """Whether some process holds the folder's lock now, alone or with others."""
     try:
         with (folder / ".lock").open("rb") as file:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False
     except BlockingIOError:

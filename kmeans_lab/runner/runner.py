@@ -17,7 +17,7 @@ from ..choices import AUTO, BACKENDS
 from ..errors import RunError, SpecError, suggest
 from ..kernels._jit import warm
 from ..spec import checks
-from ..spec.plan import Cell, blocks, cells, missing
+from ..spec.plan import WHOLE, Cell, Share, blocks, cells, missing
 from ..spec.resolve import Resolved, difference, resolve
 from ..spec.spec import Spec, read
 from ..store.store import Store
@@ -25,6 +25,7 @@ from .compute import settings
 from .forecast import pace, starts_per_block
 from .progress import Progress, Silent
 from .rounds import Goal, first_round, grow
+from .shards import admitted, share_of
 from .workers import Task, cores, receipts
 
 
@@ -39,28 +40,38 @@ def run(
     retry: bool = False,
     progress: Progress | None = None,
     goal: Goal | None = None,
+    shard: str | None = None,
 ) -> Path:
     """Run what is still missing of a study; gives its folder. The options are the command's.
 
-    goal: what the rounds of runs = "auto" are to find out.
+    goal: what the rounds of runs = "auto" are to find out. shard: as 3/16, the share to run.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
     progress = progress or Silent()
     jobs, backend = _jobs(jobs), _backend(backend)
     resolved = resolve(_asked(spec, runs))
     store, auto = Store(Path(results) / resolved.spec.name), resolved.spec.runs == AUTO
+    share = WHOLE if shard is None else share_of(shard, resolved.spec)
+    if fresh and share != WHOLE:
+        raise SpecError("fresh, and a shard: each would set the others aside; allowed: one of both")
     if auto:
         resolved = resolved._replace(spec=first_round(resolved.spec))
     _open_folder(store.folder)
     if fresh:
         _set_aside(store.folder, progress)
+    chosen: Any = {"jobs": jobs, "backend": backend, "retry": retry, "progress": progress}
+    if share != WHOLE:
+        with admitted(
+            store, resolved, share, partial(_check_same, store, resolved, retry)
+        ) as there:
+            complete(store, there, share=share, **chosen)
+        return store.folder
     with store.lock():
         if store.exists():
             _check_same(store, resolved, retry)
             store.save_inits(resolved.spec)
         else:
             store.create(resolved)
-        chosen: Any = {"jobs": jobs, "backend": backend, "retry": retry, "progress": progress}
         run_spec: Callable[[Spec], None] = partial(complete, store, **chosen)
         if auto:
             grow(store, resolved.spec, goal or Goal(), run_spec, progress)
@@ -106,31 +117,39 @@ def complete(
     progress: Progress | None = None,
     block: int | None = None,
     only: NDArray[np.int64] | None = None,
+    share: Share = WHOLE,
 ) -> None:
     """Compute what a stored study lacks of `spec`, from its folder alone. Needs the lock.
 
     spec: resolved. block: starts in a block; else what some seconds of work hold. only: ids (m,)
-    outside which nothing is computed.
+    outside which nothing is computed. share: the part that is this writer's; needs its lock.
     """
     progress, jobs, backend = progress or Silent(), _jobs(jobs), _backend(backend)
-    for name, reason in store.settle(spec.record.steps).items():
+    mine = None if share == WHOLE else partial(share.owns, spec)
+    for name, reason in store.settle(spec.record.steps, mine).items():
         progress.say(f"computing {name} again: {reason}")
+    asked = share.ids(spec)
     if retry:
-        store.drop(numbers(store.failed()["run"]))
-    done = store.done()
-    store.save_spec(grown(spec, store))
-    todo = missing(spec, done, only)
-    total, lacking = sum(cell.starts for cell in cells(spec)), sum(map(len, todo.values()))
+        store.drop(np.intersect1d(numbers(store.failed()["run"]), asked))
+    if share == WHOLE:
+        store.save_spec(grown(spec, store))
+    done = store.done(partial(share.meets, spec))
+    todo = missing(spec, done, asked if only is None else only)
+    total = len(asked)
+    lacking = sum(map(len, todo.values()))
     if not lacking:
         progress.say(f"nothing to run: the {total:,} starts asked for are there")
         return
     warm(progress.say)
     progress.start(total, total - lacking)
     try:
-        _execute(_tasks(store, spec, todo, jobs, block), store, jobs, backend, progress)
+        tasks = _tasks(store, spec, todo, jobs, block)
+        if share != WHOLE:
+            tasks = [replace(task, share=share.label) for task in tasks]
+        _execute(tasks, store, jobs, backend, progress)
     except BaseException:
         with suppress(OSError, RunError):  # finished, but not yet listed
-            store.settle(spec.record.steps)
+            store.settle(spec.record.steps, mine)
         raise
     finally:
         progress.close()

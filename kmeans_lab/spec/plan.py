@@ -68,6 +68,50 @@ def ids(spec: Spec, cell: Cell) -> NDArray[np.int64]:
     return np.arange(cell.starts, dtype=np.int64) * count + cell.index
 
 
+@dataclass(frozen=True)
+class Share:
+    """The number-th of `of` disjoint parts of a study, each with as many starts of every cell."""
+
+    number: int = 1
+    of: int = 1
+
+    @property
+    def label(self) -> str:
+        """The part's name in a file's name."""
+        return f"{self.number}-of-{self.of}"
+
+    def ids(self, spec: Spec) -> NDArray[np.int64]:
+        """Ids (m,) of the starts of this part."""
+        parts = [ids(spec, cell)[slice(*self._places(cell))] for cell in cells(spec)]
+        return np.concatenate(parts)
+
+    def _places(self, cell: Cell) -> tuple[int, int]:
+        """First place of a cell's seeds in this part, and the one after its last."""
+        part = (self.number - 1 + cell.index) % self.of  # so that single starts go round
+        return cell.starts * part // self.of, cell.starts * (part + 1) // self.of
+
+    def owns(self, spec: Spec, name: str) -> bool:
+        """Whether all starts of the block `name` are of this part."""
+        return self.of == 1 or any(
+            a <= first and last < b for first, last, a, b in self._at(spec, name)
+        )
+
+    def meets(self, spec: Spec, name: str) -> bool:
+        """Whether some starts of the block `name` may be of this part."""
+        return self.of == 1 or any(
+            first < b and a <= last for first, last, a, b in self._at(spec, name)
+        )
+
+    def _at(self, spec: Spec, name: str) -> Iterator[tuple[int, int, int, int]]:
+        if match := NAME.match(name):
+            place, first, last = map(int, match.groups())
+            for cell in cells(spec)[place : place + 1]:
+                yield first, last, *self._places(cell)
+
+
+WHOLE = Share()
+
+
 def missing(
     spec: Spec, done: NDArray[np.int64], only: NDArray[np.int64] | None = None
 ) -> dict[Cell, NDArray[np.int64]]:

@@ -1,7 +1,7 @@
 """The Parquet files of runs/ and steps/: committed block by block, read with their checksums."""
 
 import warnings
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -95,9 +95,9 @@ class Blocks:
             digest = files.write(path, packed(rows))
         return {f"{table}/{path.name}": digest}
 
-    def done(self) -> NDArray[np.int64]:
-        """Ids of the starts that exist, sorted."""
-        parts = [self.ids(name) for name in self.names()]
+    def done(self, mine: Callable[[str], bool] | None = None) -> NDArray[np.int64]:
+        """Ids of the starts that exist, sorted; mine: whether a block is looked at."""
+        parts = [self.ids(name) for name in self.names() if mine is None or mine(name)]
         return np.sort(np.concatenate([*parts, np.empty(0, np.int64)]))
 
     def ids(self, name: str) -> NDArray[np.int64]:

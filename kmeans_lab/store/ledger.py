@@ -1,8 +1,8 @@
 """Which files of a study are there and right: checksums listed, blocks adopted, bytes verified."""
 
 import shutil
-from collections.abc import Collection, Iterator
-from contextlib import AbstractContextManager, contextmanager
+from collections.abc import Callable, Collection, Iterator
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -16,6 +16,7 @@ from .blocks import SCHEMAS, Blocks
 
 UNLISTED = "not in checksums.txt"
 REFERENCE = "reference.parquet"
+SHARES = ".shares"  # a folder for each, where its writer and its workers are counted
 
 
 class Damage(NamedTuple):
@@ -44,9 +45,24 @@ class Ledger(Blocks):
                     pass  # the last worker process of a killed run is gone
             yield
 
-    def at_work(self) -> AbstractContextManager[None]:
-        """Be a worker process of the one writer; the next one waits for its end."""
-        return files.entered(self.folder / "runs", alone=False)
+    @contextmanager
+    def lock_share(self, share: str) -> Iterator[None]:
+        """Be one of several writers, each of a share of its own. Raises RunError as `lock` does."""
+        mine = self.folder / SHARES / share
+        with files.locked(self.folder, alone=False):
+            mine.mkdir(parents=True, exist_ok=True)
+            with files.locked(mine):
+                with files.entered(mine, alone=True):
+                    pass  # the last worker process of a killed run of this share is gone
+                yield
+
+    @contextmanager
+    def at_work(self, share: str | None = None) -> Iterator[None]:
+        """Be a worker process of a writer; who writes next waits for its end."""
+        with ExitStack() as stack:
+            for name in ("runs", *([f"{SHARES}/{share}"] if share else [])):
+                stack.enter_context(files.entered(self.folder / name, alone=False))
+            yield
 
     def put(self, name: str, content: str | memoryview) -> None:
         """Write and list a file of the study, where it says something else."""
@@ -64,25 +80,37 @@ class Ledger(Blocks):
             {path.relative_to(self.folder).as_posix(): files.sha256(path) for path in paths}
         )
 
-    def settle(self, steps: bool) -> dict[str, str]:
+    def settle(self, steps: bool, mine: Callable[[str], bool] | None = None) -> dict[str, str]:
         """Put away what a killed run left; its finished blocks are read in full and adopted.
 
-        steps: whether starts have steps here. Gives the blocks that had to go, and why. Needs the
-        lock.
+        steps: whether starts have steps here. mine: where others write too, whether a block is
+        one's own. Gives the blocks that had to go, and why. Needs the lock.
         """
-        self._clean()
+        if mine is None:
+            self._clean()
+        mine = mine or (lambda name: True)
+        for name in set(self.names("steps")) - set(self.names()):
+            if mine(name):
+                self.path("steps", name).unlink(missing_ok=True)
         listed, _ = self.checksums.read()
-        unlisted = [name for name in self.names() if not self._paths(name, steps) <= listed.keys()]
-        lost = self._adopt(unlisted, steps) if unlisted else {}
+        names = [name for name in self.names() if mine(name)]
+        unlisted = [name for name in names if not self._paths(name, steps) <= listed.keys()]
+        lost = self._adopt(unlisted, names, steps) if unlisted else {}
         kept = {f"{table}/schema.parquet" for table in SCHEMAS}
-        kept = kept.union(*(self._paths(name, steps) for name in self.names()))
+        kept = kept.union(*(self._paths(name, steps) for name in names if name not in lost))
         self.checksums.remove(
-            path for path in listed if path not in kept and path.startswith(("runs/", "steps/"))
+            path for path in listed if path not in kept and self._is_block(path, mine)
         )
         return lost
 
-    def _adopt(self, names: Collection[str], steps: bool) -> dict[str, str]:
-        taken = {run for name in self.names() if name not in names for run in self.ids(name)}
+    def _is_block(self, path: str, mine: Callable[[str], bool]) -> bool:
+        table, _, file = path.partition("/")
+        return table in SCHEMAS and mine(file.removesuffix(".parquet"))
+
+    def _adopt(
+        self, names: Collection[str], beside: Collection[str], steps: bool
+    ) -> dict[str, str]:
+        taken = {run for name in beside if name not in names for run in self.ids(name)}
         lost = {}
         for name in names:
             try:
@@ -115,14 +143,13 @@ class Ledger(Blocks):
                 self.discard([name])
 
     def _clean(self) -> None:
+        shutil.rmtree(self.folder / SHARES, ignore_errors=True)
         for folder in (self.folder, *(self.folder / name for name in ("data", *SCHEMAS))):
             for leftover in folder.glob(f"{files.TEMPORARY}*"):
                 if leftover.is_dir():
                     shutil.rmtree(leftover)
                 else:
                     leftover.unlink(missing_ok=True)
-        for name in set(self.names("steps")) - set(self.names()):
-            self.path("steps", name).unlink(missing_ok=True)
 
     def verify(self) -> list[Damage]:
         """Every file that is damaged, missing or not listed; reads every byte, changes nothing."""
