@@ -151,10 +151,14 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     return parser, commands
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+def _count(text: str, least: int = 1) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
     return int(text)
+
+
+def _several(text: str) -> int:
+    return _count(text, 2)
 
 
 def _number(text: str) -> float:
@@ -260,7 +264,7 @@ RESOLUTION = _argument(
     "--resolution",
     "cells on each side (default: 300, or what takes some seconds)",
     metavar="N",
-    type=_count,
+    type=_several,
 )
 PORTRAIT = _argument(
     "--format",
@@ -273,7 +277,7 @@ FILM = _argument(
     "a film too, in which another center goes round (so do --frames, and gif or mp4 as --format)",
     action="store_true",
 )
-LENGTH = _argument("--frames", "of the film (default: 48)", metavar="N", type=_count)
+LENGTH = _argument("--frames", "of the film (default: 48)", metavar="N", type=_several)
 STUDIES = _argument("studies", "studies' folders, one or more", metavar="STUDY", nargs="+")
 FOLDER = _argument(
     "--output", "folder to write (default: comparison-… beside the first study)", metavar="DIR"
