@@ -18,6 +18,7 @@ from .choices import BACKENDS, FORMATS, PORTRAITS
 from .commands import say
 from .errors import DataError, RunError, SpecError, suggest
 
+LETTERS = 12  # told of those that no font has
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
 
 
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _terminable(), _plain_streams():
             code = _call(argv)
+            _tell_letters()
             print(end="", flush=True)
             return code
     except (SpecError, DataError) as error:
@@ -50,6 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _leave(130, f"interrupted; {_again(argv)}")
     except Terminated:
         return _leave(143, f"terminated; {_again(argv)}")
+
+
+def _tell_letters() -> None:
+    """One line on letters that no font here has, where pictures were drawn with such."""
+    canvas = sys.modules.get(f"{__package__}.pictures.canvas")
+    if canvas and (letters := canvas.lacking()):
+        shown = letters[:LETTERS] + "…" * (len(letters) > LETTERS)
+        advice = "install one that has them, as Noto Sans CJK, and repeat"
+        say(f"no font here has {shown}: drawn as □; {advice}")
 
 
 def _call(argv: Sequence[str]) -> int:

@@ -120,6 +120,19 @@ def test_a_figure_called_portrait_points_to_the_portrait(lab):
         lab.figure("portrait")
 
 
+def test_letters_that_no_font_has_are_told_once_in_one_line(tmp_path, rng, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_points(tmp_path, rng)
+    spec = write_spec(tmp_path, runs=2, k=[2], init=["random"], name="\U0001f9ff study")
+    kl.run(spec, results="results", jobs=1)
+    code, _, err = run(capsys, "results/\U0001f9ff study", "--resolution", "4")
+    assert code == 0
+    assert [line for line in err if "□" in line] == [
+        "kmeans-lab: no font here has \U0001f9ff: drawn as □; "
+        "install one that has them, as Noto Sans CJK, and repeat"
+    ]
+
+
 @pytest.mark.parametrize("option", ["--resolution", "--frames"])
 def test_too_few_are_told_the_least_at_once(one, capsys, option):
     for value in ("0", "1"):

@@ -50,7 +50,7 @@ class Banner:
     def _write(self, lines: tuple[str, ...], part: float, whole: bool) -> tuple[float, float]:
         """Set the texts; how far the lines are below the heading, and all of it high, in pixels."""
         em, room = self.size * 100 / 72, part * self.panel.ax.bbox.width
-        heading = literal_lines(lines[0], room, self.size, 2)
+        heading = literal_lines(lines[0], room, self.size, 3)
         rest = lines[1:] if whole else ()
         body = [literal_lines(line, room, BODY * self.size, 3) for line in rest]
         self.heading.set_text(heading)
