@@ -18,6 +18,7 @@ from .choices import BACKENDS, FORMATS, PORTRAITS
 from .commands import say
 from .errors import DamageError, DataError, RunError, SpecError, suggest
 
+LETTERS = 12  # told of those that no font has
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
 
 
@@ -31,6 +32,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     try:
         with _terminable(), _plain_streams():
             code = _call(argv)
+            _tell_letters()
             print(end="", flush=True)
             return code
     except (SpecError, DataError) as error:
@@ -50,6 +52,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _leave(130, f"interrupted; {_again(argv)}")
     except Terminated:
         return _leave(143, f"terminated; {_again(argv)}")
+
+
+def _tell_letters() -> None:
+    """One line on letters that no font here has, where pictures were drawn with such."""
+    canvas = sys.modules.get(f"{__package__}.pictures.canvas")
+    if canvas and (letters := canvas.lacking()):
+        shown = letters[:LETTERS] + "…" * (len(letters) > LETTERS)
+        advice = "install one that has them, as Noto Sans CJK, and repeat"
+        say(f"no font here has {shown}: drawn as □; {advice}")
 
 
 def _call(argv: Sequence[str]) -> int:
@@ -152,10 +163,14 @@ def _parsers() -> tuple[Parser, dict[str, Parser]]:
     return parser, commands
 
 
-def _count(text: str) -> int:
-    if not text.isdecimal() or int(text) < 1:
-        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least 1")
+def _count(text: str, least: int = 1) -> int:
+    if not text.isdecimal() or int(text) < least:
+        raise argparse.ArgumentTypeError(f"{text!r} is not a whole number of at least {least}")
     return int(text)
+
+
+def _several(text: str) -> int:
+    return _count(text, 2)
 
 
 def _number(text: str) -> float:
@@ -266,7 +281,7 @@ RESOLUTION = _argument(
     "--resolution",
     "cells on each side (default: 300, or what takes some seconds)",
     metavar="N",
-    type=_count,
+    type=_several,
 )
 PORTRAIT = _argument(
     "--format",
@@ -279,7 +294,7 @@ FILM = _argument(
     "a film too, in which another center goes round (so do --frames, and gif or mp4 as --format)",
     action="store_true",
 )
-LENGTH = _argument("--frames", "of the film (default: 48)", metavar="N", type=_count)
+LENGTH = _argument("--frames", "of the film (default: 48)", metavar="N", type=_several)
 STUDIES = _argument("studies", "studies' folders, one or more", metavar="STUDY", nargs="+")
 FOLDER = _argument(
     "--output", "folder to write (default: comparison-… beside the first study)", metavar="DIR"

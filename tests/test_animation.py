@@ -257,6 +257,23 @@ def test_card_and_verdict_are_drawn_on_two_frames_only(seven):
     assert lines == ("Cut off after 15 steps", "inertia 37.26")
 
 
+def test_a_banner_that_would_hide_points_leaves_its_lines_out(seven):
+    (free,) = Film([seven]).scenes
+    edge = np.linspace(0, 1, 60)
+    for reach, body in ((0.7, True), (0.05, False)):  # of the width, free on the left
+        x = free.extent[0] + (free.extent[1] - free.extent[0]) * (reach + (1 - reach) * edge)
+        y = free.extent[2] + (free.extent[3] - free.extent[2]) * edge
+        places = np.array(np.meshgrid(x, y)).reshape(2, -1).T
+        crowded = replace(
+            free,
+            points=places,
+            labels=np.full((len(free.labels), len(places)), -1, np.int32),
+            centers=np.repeat(places[-3:][None], len(free.centers), axis=0),
+        )
+        banner = Stage([crowded]).banners[0]
+        assert bool(banner.body.get_text()) is body
+
+
 def test_a_banner_stays_inside_whatever_it_says(iris2):
     long = "$a_b$ <i> \u202e " + "long name " * 20
     trace = trace_of(iris2, 3, dataset=long, max_iter=1)

@@ -6,7 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab.pictures.canvas import SMALL, blank, dress, literal, png, shortened, style, svg
+from kmeans_lab.pictures.canvas import (
+    SMALL,
+    blank,
+    dress,
+    lacking,
+    literal,
+    png,
+    shortened,
+    style,
+    svg,
+)
 
 
 def picture(text="inertia"):
@@ -29,7 +39,10 @@ def test_marks_of_formulas_are_letters(text):
 
 
 def test_letters_without_a_glyph_are_a_square():
-    assert literal("a\U0001f9ffb\n\u202ec") == "a□b  c"
+    lacking()
+    assert literal("a\U0001f9ffb\n\u202ec\U0001f9ff") == "a□b  c□"
+    assert lacking() == "\U0001f9ff"
+    assert lacking() == ""
 
 
 @given(st.text(), st.integers(40, 600), st.integers(1, 4))

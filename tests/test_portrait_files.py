@@ -87,6 +87,60 @@ def test_it_shows_itself_in_a_notebook(lab):
     assert any(word.startswith("Center 2 is put everywhere (20 × 20") for word in words)
 
 
+@pytest.mark.parametrize("given", [{}, {"seed": 3}, {"run": 6}, {"optimum": 1}, {"pick": "worst"}])
+def test_a_portrait_names_its_start_as_a_trace_does(lab, given):
+    where = {} if "run" in given else {"k": 3, "init": "random"}
+    wanted = given or {"pick": "best"}
+    seed = lab.trace(**wanted, **where).seed
+    figure = lab.portrait(**given, **where, resolution=4)
+    assert any(text.get_text().endswith(f"seed {seed}") for text in figure.texts)
+    film = lab.portrait_film(**given, **where, resolution=4, frames=2)
+    assert film.infos[0].title.endswith(f"seed {seed}")
+
+
+def test_more_than_one_start_has_no_portrait(lab):
+    with pytest.raises(SpecError, match="best, seed=3; allowed: one"):
+        lab.portrait("best", seed=3, k=3, init="random")
+
+
+def test_a_film_from_python_is_the_command_s(one, capsys):
+    film = one.portrait_film(seed=2, center=3, resolution=12, frames=4)
+    argv = ("--pick", "seed=2", "--center", "3", "--resolution", "12", "--frames", "4")
+    assert run(capsys, "results/small", *argv, "--format", "gif")[0] == 0
+    made = Path("results/small/renders/portrait-seed=2-3-12x12-4-frames.gif")
+    assert film.save("own.gif").read_bytes() == made.read_bytes()
+    shown = film._repr_html_()
+    assert shown.startswith('<img alt="Film of 4 portraits, center 1 goes round. Map of 144 starts')
+    with pytest.raises(SpecError, match=r"own.webm: .* allowed: .gif, .mp4"):
+        film.save("own.webm")
+
+
+def test_a_figure_called_portrait_points_to_the_portrait(lab):
+    with pytest.raises(SpecError, match=r"'portrait' is no figure of .*; call study.portrait\(\)"):
+        lab.figure("portrait")
+
+
+def test_letters_that_no_font_has_are_told_once_in_one_line(tmp_path, rng, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    write_points(tmp_path, rng)
+    spec = write_spec(tmp_path, runs=2, k=[2], init=["random"], name="\U0001f9ff study")
+    kl.run(spec, results="results", jobs=1)
+    code, _, err = run(capsys, "results/\U0001f9ff study", "--resolution", "4")
+    assert code == 0
+    assert [line for line in err if "□" in line] == [
+        "kmeans-lab: no font here has \U0001f9ff: drawn as □; "
+        "install one that has them, as Noto Sans CJK, and repeat"
+    ]
+
+
+@pytest.mark.parametrize("option", ["--resolution", "--frames"])
+def test_too_few_are_told_the_least_at_once(one, capsys, option):
+    for value in ("0", "1"):
+        code, _, err = run(capsys, "results/small", option, value)
+        assert code == 2
+        assert f"{value!r} is not a whole number of at least 2" in err[0]
+
+
 def test_with_one_center_all_places_are_one(lab):
     found = portraits.info(lab, lab.cell("points", 1, "random"), portraits.chosen(resolution=5))
     assert (found.optimum == 1).all()
@@ -159,7 +213,7 @@ def test_every_cell_has_its_own_folder(lab, capsys):
         (["--center", "x"], "argument --center: 'x' is not a whole number of at least 1"),
         (["--pick", "seed=9"], "no start 'seed=9' in points/3/random of results/small"),
         (["--pick", "beest"], "pick is 'beest'; did you mean 'best'?"),
-        (["--resolution", "1"], "resolution is 1; allowed: whole numbers from 2 to 2000"),
+        (["--resolution", "2001"], "resolution is 2001; allowed: whole numbers from 2 to 2000"),
         (["--frames", "999"], "frames is 999; allowed: whole numbers from 2 to 240"),
         (["--format", "html"], "argument --format: unknown format 'html'"),
         (["--cell", "points/3/randm"], "unknown cell 'points/3/randm'"),

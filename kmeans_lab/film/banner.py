@@ -11,6 +11,9 @@ from .panels import PlanePanel
 
 VEIL = 0.8  # opacity of the ground: points under it are still seen
 BODY = 0.72  # size of the lines to that of the heading
+# How wide a banner may be, a part of the picture, and whether it has its lines: tried in this order
+# until one hides nothing, as the heading stands above the picture too.
+FORMS = ((0.9, True), (0.55, True), (0.4, True), (0.9, False), (0.4, False))
 
 
 class Banner:
@@ -32,24 +35,40 @@ class Banner:
         for artist in self.moving:
             artist.set_visible(bool(lines))
         if lines:
-            self._place(i, *self._write(lines))
+            self._place(i, *self._write(lines, *self._form(i, lines)))
 
-    def _write(self, lines: tuple[str, ...]) -> tuple[float, float]:
+    def _form(self, i: int, lines: tuple[str, ...]) -> tuple[float, bool]:
+        """The first form that hides nothing in frame i, else the one that hides least."""
+        hidden = []
+        for form in FORMS:
+            part = self._size(self._write(lines, *form)[1])
+            hidden.append(min(self.panel.scene.hidden(i, self.panel.extent, *part).values()))
+            if not hidden[-1]:
+                break
+        return FORMS[hidden.index(min(hidden))]
+
+    def _write(self, lines: tuple[str, ...], part: float, whole: bool) -> tuple[float, float]:
         """Set the texts; how far the lines are below the heading, and all of it high, in pixels."""
-        em, room = self.size * 100 / 72, 0.9 * self.panel.ax.bbox.width
-        heading = literal_lines(lines[0], room, self.size, 2)
-        body = [literal_lines(line, room, BODY * self.size, 2) for line in lines[1:]]
+        em, room = self.size * 100 / 72, part * self.panel.ax.bbox.width
+        heading = literal_lines(lines[0], room, self.size, 3)
+        rest = lines[1:] if whole else ()
+        body = [literal_lines(line, room, BODY * self.size, 3) for line in rest]
         self.heading.set_text(heading)
         self.body.set_text("\n".join(body))
         down = em * (0.7 + 1.2 * (heading.count("\n") + 1))
         rows = sum(text.count("\n") + 1 for text in body)
         return down, down + em * (1.0 * rows + 0.35 * bool(rows))
 
+    def _size(self, high: float) -> tuple[float, float]:
+        """Width and height of what is written, parts of the picture."""
+        ax, em = self.panel.ax, self.size * 100 / 72
+        wide = max(t.get_window_extent().width for t in (self.heading, self.body)) + 1.3 * em
+        return wide / ax.bbox.width, high / ax.bbox.height
+
     def _place(self, i: int, down: float, high: float) -> None:
         """Put ground and texts into a corner."""
         ax, em = self.panel.ax, self.size * 100 / 72
-        wide = max(t.get_window_extent().width for t in (self.heading, self.body)) + 1.3 * em
-        part = wide / ax.bbox.width, high / ax.bbox.height
+        part = self._size(high)
         left, top = self.panel.scene.corner(i, self.panel.extent, *part)
         x, y = (0.0 if left else 1 - part[0]), (1.0 if top else part[1])
         self.ground.set_bounds(x, y - part[1], *part)

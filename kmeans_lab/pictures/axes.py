@@ -13,7 +13,7 @@ from ..statistics import REACHED
 from ..wording import number, ratio
 from .canvas import NORMAL, SMALL, literal, shortened
 from .palette import INK, PALETTE, SOFT
-from .scale import ticks
+from .scale import decade_ticks, ticks
 
 DASHES = ("-", (0, (5, 1.6)), (0, (1.2, 1.2)), (0, (6, 1.5, 1.2, 1.5)))
 SHAPES = ("o", "s", "^", "D", "v", "P", "X", "p")
@@ -77,7 +77,8 @@ def ranked(name: str, rank: float, among: int) -> str:
 
 def nothing(ax: Axes, text: str = "no start has an outcome") -> None:
     """Empty Axes that say why."""
-    ax.set(xticks=[], yticks=[])
+    ax.set(xticks=[], yticks=[], xlabel="", ylabel="")
+    ax.spines[:].set_visible(False)
     ax.text(
         0.5, 0.5, text, transform=ax.transAxes, ha="center", va="center", color=SOFT, size=NORMAL
     )
@@ -141,13 +142,13 @@ def gap_side(ax: Axes, gaps: Floats, side: Side) -> None:
 def mark_log(ax: Axes, side: Side, low: float, high: float) -> None:
     """A logarithmic side from `low` to `high`, positive, with few round ticks."""
     scale, limits = (ax.set_xscale, ax.set_xlim) if side == "x" else (ax.set_yscale, ax.set_ylim)
+    low, high = low / 1.1, max(high, 2 * low) * 1.1
     scale("log")
-    limits(low / 1.1, max(high, 2 * low) * 1.1)
-    powers = range(math.floor(math.log10(low)), math.ceil(math.log10(max(high, 2 * low))) + 1)
-    few = [m * 10.0**p for p in powers for m in (1, 2, 5)]
-    few = [value for value in few if low / 1.1 <= value <= 1.1 * max(high, 2 * low)]
-    few = few[:: -(-len(few) // 5)]
-    set_ticks(ax, side, few, [number(value, 1) for value in few])
+    limits(low, high)
+    found = decade_ticks(low, high, 5)
+    set_ticks(ax, side, found.positions, found.labels)
+    axis = ax.xaxis if side == "x" else ax.yaxis
+    axis.set_label_text(axis.get_label_text() + found.suffix)
 
 
 def mark_decades(ax: Axes, side: Side, low: float, high: float) -> None:
@@ -162,6 +163,13 @@ def set_ticks(ax: Axes, side: Side, positions: Sequence[float], labels: Sequence
     axis = ax.xaxis if side == "x" else ax.yaxis
     axis.set_ticks([], minor=True)
     axis.set_ticks(positions, labels=labels)
+
+
+def widen(ax: Axes, part: float) -> None:
+    """Let both sides show a part more at each end, whatever their scales, for marks at the edge."""
+    to_data = ax.transAxes + ax.transData.inverted()
+    (left, low), (right, high) = to_data.transform([(-part, -part), (1 + part, 1 + part)])
+    ax.set(xlim=(left, right), ylim=(low, high))
 
 
 def from_zero(ax: Axes) -> None:

@@ -22,12 +22,32 @@ FONTS = (
     "DejaVu Sans",
     "Noto Sans CJK SC",
     "Noto Sans CJK JP",
+    "Noto Sans CJK KR",
+    "Noto Sans SC",
+    "Noto Sans JP",
+    "Noto Sans KR",
     "Source Han Sans SC",
     "WenQuanYi Micro Hei",
+    "WenQuanYi Zen Hei",
+    "Droid Sans Fallback",
+    "IPAexGothic",
     "PingFang SC",
     "Hiragino Sans",
+    "Apple SD Gothic Neo",
     "Microsoft YaHei",
+    "Malgun Gothic",
+    "Noto Sans",
+    "Noto Sans Arabic",
+    "Noto Sans Hebrew",
+    "Noto Sans Devanagari",
+    "Noto Sans Thai",
+    "Nirmala UI",
+    "Segoe UI",
     "Arial Unicode MS",
+    "Noto Sans Symbols 2",
+    "Noto Emoji",
+    "Segoe UI Emoji",
+    "Symbola",
 )
 SMALL, NORMAL, LARGE = 9.0, 10.5, 12.0  # points
 PIXELS = 1e6  # of a PNG
@@ -79,7 +99,20 @@ def literal(text: str) -> str:
 def _letter(letter: str) -> str:
     if category(letter) in ("Cc", "Cf", "Zl", "Zp"):
         return " "
-    return letter if ord(letter) in _glyphs() else "□"
+    if ord(letter) in _glyphs():
+        return letter
+    _lacking.add(letter)
+    return "□"
+
+
+_lacking: set[str] = set()
+
+
+def lacking() -> str:
+    """The letters shown as squares so far, or since this was asked last."""
+    letters = "".join(sorted(_lacking))
+    _lacking.clear()
+    return letters
 
 
 @cache

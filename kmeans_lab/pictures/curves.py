@@ -26,6 +26,7 @@ from .axes import (
 from .canvas import SMALL, style
 from .palette import INK, SOFT, outline
 from .places import spread
+from .scale import silhouette_ticks
 
 FAR = 100.0  # times the largest R drawn, up to which the number needed is marked
 APART = 0.075  # of the width, that numbers need
@@ -106,9 +107,13 @@ def draw_restarts(ax: Axes, info: RestartsInfo) -> None:
     ax.set_xscale("log")
     needed = {name: R for name, R in info.needed.items() if 1 <= R <= FAR * every[-1]}
     ax.set_xlim(every[0] / 1.15, max([every[-1], *needed.values()]) * 1.15)
-    some = every[:: -(-len(every) // 10)].tolist()
+    low, high = np.log(ax.get_xlim())
+    room = max(2, int(9 * np.log(every[-1] / every[0]) / (high - low)))
+    some = every[:: -(-len(every) // room)].tolist()
     set_ticks(ax, "x", some, [f"{R:.0f}" for R in some])
     from_zero(ax)
+    if not any((gap > 0).any() for _, gap in curves.values()):
+        ax.set_ylim(0, 0.0115)  # nothing is lost: a scale that leaves its top to the numbers
     mark(ax, "y", percent=True)
     _mark_needed(ax, info, needed)
     legend(ax)
@@ -178,5 +183,6 @@ def draw_histories(ax: Axes, info: HistoriesInfo) -> None:
     low = min(min([0.0, *scores]) for _, scores in curves.values())
     ax.set_ylim(low - 0.06 * (low < 0), 1.0)
     mark(ax, "x", least=1)
-    mark(ax, "y")
+    levels = silhouette_ticks(*ax.get_ylim())
+    set_ticks(ax, "y", levels.positions, levels.labels)
     legend(ax)

@@ -46,7 +46,7 @@ def draw_cost(ax: Axes, info: CostInfo) -> None:
     if not any(cost.size for cost, _ in curves.values()):
         return nothing(ax, "no start has reached the best")
     for name, (cost, share), look, _ in drawn(curves):
-        ax.plot(cost, share, label=called(name), **look)
+        ax.plot([*cost[:1], *cost], [0.0, *share], label=called(name), **look)  # from the ground
     known = np.concatenate([cost for cost, _ in curves.values()])
     mark_log(ax, "x", float(known.min()), float(known.max()))
     ax.set_ylim(0, 1.03)
@@ -56,13 +56,13 @@ def draw_cost(ax: Axes, info: CostInfo) -> None:
 
 def draw_fate(ax: Axes, info: FateInfo) -> None:
     """Lines: the end shows; points of the same color: merged with another start."""
-    style(ax, "step", "share of starts", grid="both")
+    style(ax, "step", "sealed (lines), merged (dots)", grid="both")
     if not any(np.size(sealed) for _, sealed in info.series.values()):
         return nothing(ax, "no labels of the steps were recorded")
     for name, (merged, sealed), look, _ in drawn(info.series):
         steps = np.arange(1, np.size(sealed) + 1)
         ax.plot(steps, sealed, label=called(name), **look)
-        ax.plot(steps, merged, "o", ms=3, color=look["color"])
+        ax.plot(steps, merged, "o", ms=3, color=look["color"], clip_on=False)
     mark(ax, "x", least=1)
     from_zero(ax)
     mark(ax, "y", percent=True)
@@ -84,4 +84,5 @@ def draw_points(ax: Axes, info: PointsInfo) -> None:
     assert figure is not None
     bar = figure.colorbar(drawn, ax=ax, ticks=[0, 0.5, 1], shrink=0.8, pad=0.02)
     bar.ax.tick_params(labelsize=SMALL, labelcolor=INK, length=0)
+    bar.set_label("how alike two starts see it", size=SMALL, color=INK)
     mark_places(ax, places, X.shape[1])

@@ -56,9 +56,10 @@ def draw_gallery(ax: Axes, info: GalleryInfo) -> None:
     places, stride = places_of(ax, X, info.columns)
     ax.set(xlabel="", ylabel="")
     _name_inits(ax, info)
-    for panel, bars, i in _panels(ax, info, _foot(info, X.shape[1])):
+    most = max(np.nanmax(np.asarray(s, float), initial=0) for s in info.shares.values())
+    for panel, bars, i in _panels(ax, info, _foot(info, X.shape[1], float(most))):
         _draw_panel(panel, info, i, places, stride)
-        _draw_bars(bars, info, i)
+        _draw_bars(bars, info, i, float(most))
     legend(ax)
 
 
@@ -67,8 +68,9 @@ def differing(info: GalleryInfo) -> list[int]:
     return [int(n) for n in (info.labels != np.asarray(info.first)).sum(axis=1)]
 
 
-def _foot(info: GalleryInfo, features: int) -> list[str]:
-    lines = [f"{count(info.others)} more optima are not shown."] if info.others else []
+def _foot(info: GalleryInfo, features: int, most: float) -> list[str]:
+    lines = [f"The longest bar is {percent(most)} of the starts of an init."]
+    lines += [f"{count(info.others)} more optima are not shown."] if info.others else []
     if features > 2:
         lines.append("The points lie in the plane of the first two principal components.")
     return lines
@@ -153,11 +155,10 @@ def _draw_panel(ax: Axes, info: GalleryInfo, i: int, places: Floats, stride: int
         ax.plot(*mine, shape, ms=1.3 * size + 1.4 * edge, color=face, mec=INK, mew=edge, zorder=3)
 
 
-def _draw_bars(ax: Axes, info: GalleryInfo, i: int) -> None:
-    """Shares of the inits, one below the other."""
+def _draw_bars(ax: Axes, info: GalleryInfo, i: int, most: float) -> None:
+    """Shares of the inits, one below the other; `most` is that of the longest bar."""
     ax.axis("off")
     shares = [float(np.nan_to_num(np.asarray(s, float))[i]) for s in info.shares.values()]
-    most = max(np.nanmax(np.asarray(s, float), initial=0) for s in info.shares.values())
     ax.set(xlim=(0, 1.55 * max(most, 1e-9)), ylim=(len(shares) - 0.5, -0.5))
     for row, (look, share) in enumerate(zip(looks(), shares, strict=False)):
         ax.barh(row, share, 0.62, color=look["color"])

@@ -7,7 +7,8 @@ from matplotlib.axes import Axes
 from numpy.typing import NDArray
 
 from .axes import Floats, mark, set_ticks
-from .canvas import style
+from .canvas import SMALL, style
+from .palette import SOFT
 from .plane import DRAWN, GOLDEN, MANY, PAD, Extent, fitted, plane
 
 ASPECT = 1.45  # of the Axes of a picture, about
@@ -34,6 +35,7 @@ def mark_places(ax: Axes, places: Floats, features: int) -> None:
     mark(ax, "x")
     if features == 1:
         set_ticks(ax, "y", [], [])
+        ax.set_ylabel("height means nothing", color=SOFT, size=SMALL)
     else:
         mark(ax, "y")
 

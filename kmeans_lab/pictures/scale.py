@@ -66,9 +66,10 @@ def decade_ticks(low: float, high: float, most: int = 4) -> Ticks:
             break
     found = found[:: -(-len(found) // most) or 1]
     positions = [m * 10.0**p for m, p in found]
-    if shares == (1,) and not all(1 / LONG < position < LONG for position in positions):
+    plain = low >= 10 / LONG and high < LONG
+    if shares == (1,) and not plain:
         return Ticks(positions, [f"10{str(p).translate(SUPERSCRIPT)}" for _, p in found], "")
-    power = 0 if low > 1 / LONG and high < LONG else first
+    power = 0 if plain else first
     labels = [f"{_scaled(position, power):.6g}" for position in positions]
     return Ticks(positions, labels, _suffix(power, 0.0))
 

@@ -133,13 +133,20 @@ class Scene:
 
         extent: what the picture shows. width, height: of what is to stand there, parts of it.
         """
+        hidden = self.hidden(i, extent, width, height)
+        return min(hidden, key=lambda corner: hidden[corner])
+
+    def hidden(
+        self, i: int, extent: Extent, width: float, height: float
+    ) -> dict[tuple[bool, bool], int]:
+        """What would be hidden in each corner, as `corner` has them: points, a center for five."""
         centers = np.repeat(self.center_places(i), 5, axis=0)  # worse to hide than points
         places = np.concatenate([self.places(i), centers])
         x = (places[:, 0] - extent[0]) / (extent[1] - extent[0])
         y = (places[:, 1] - extent[2]) / (extent[3] - extent[2])
         beside, beyond = (x < width, x > 1 - width), (y > 1 - height, y < height)
         corners = [(left, top) for top in (True, False) for left in (True, False)]
-        return min(corners, key=lambda c: int((beside[not c[0]] & beyond[not c[1]]).sum()))
+        return {c: int((beside[not c[0]] & beyond[not c[1]]).sum()) for c in corners}
 
     @property
     def score_name(self) -> str:

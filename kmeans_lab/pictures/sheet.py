@@ -12,7 +12,7 @@ from matplotlib.patches import Rectangle
 from .canvas import NORMAL, SMALL, literal, shortened
 from .palette import INK, SOFT
 from .plane import RATIO
-from .portrait import BETTER, Entry, PortraitInfo, legend_of, notes_of, pace
+from .portrait import BETTER, CUT_OFF, Entry, PortraitInfo, legend_of, notes_of, pace
 from .portrait_map import BADGE, draw_map
 from .tones import MUTED, color
 
@@ -156,10 +156,9 @@ def _about(info: PortraitInfo) -> str:
     if info.moving is not None:
         stay = f", {info.moving + 1} goes round{', the others stay' * (rest > 1)}"
     rows, cols = info.optimum.shape
-    return (
-        f"{who} put everywhere ({rows} × {cols} starts){stay}. "
-        "Color: the optimum where k-means ends, by its inertia. Darker: more steps."
-    )
+    shown = (info.optimum != CUT_OFF).any() or info.names is not None
+    ends = "Color: the optimum where k-means ends, by its inertia. " * bool(shown)
+    return f"{who} put everywhere ({rows} × {cols} starts){stay}. {ends}Darker: more steps."
 
 
 def _share(share: float) -> str:

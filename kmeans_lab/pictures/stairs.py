@@ -20,6 +20,7 @@ from .axes import (
     nothing,
     pairs,
     ranked,
+    widen,
 )
 from .canvas import SMALL, style
 from .palette import INK, outline
@@ -133,6 +134,7 @@ def draw_onset(ax: Axes, info: OnsetInfo) -> None:
         ax.margins(x=0.06)
         mark(ax, "x")
     _mark_heights(ax, info.best, np.concatenate(heights))
+    widen(ax, 0.05)
     legend(ax)
 
 

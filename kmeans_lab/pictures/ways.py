@@ -23,6 +23,7 @@ LEAST = 0.01  # of the starts, which end in these
 ROOM = 2.8  # times as much of it below 0, where half a river lies
 OTHERS = "#8B939C"
 DARKER = 1.0  # shade of a color, that the lightest stands out from paper
+ONE = 3.0  # points at most, of a river of one start
 PALE = 0.38  # what is left of a color before the fate is sealed
 MANY = 400  # pieces from which they are sent as pixels
 LINE = 0.075  # of the height of the picture, that a name takes
@@ -99,7 +100,7 @@ def _draw_rivers(ax: Axes, info: WaysInfo, heights: Floats, colors: Mapping[int,
     lines = LineCollection(
         list(ends[order]),
         colors=[looks[key] for key in keys],
-        linewidths=(THIN + WIDE * starts[order] / info.total).tolist(),
+        linewidths=(THIN + min(WIDE / info.total, ONE) * starts[order]).tolist(),
         capstyle="round",
         zorder=2,
         rasterized=len(ends) > MANY,
@@ -112,9 +113,9 @@ def _draw_sealing(ax: Axes, info: WaysInfo) -> None:
     known = {step: q for q, step in sorted(info.sealing.items()) if 1 <= step <= info.last}
     if not known:
         return
-    places = [max(math.log(step) / math.log(max(info.last, 2)), 0.06) for step in known]
+    places = [max(math.log(step) / math.log(max(info.last, 2)), 0.09) for step in known]
     look: dict[str, Any] = {"size": SMALL, "color": INK, "va": "bottom", "transform": ax.transAxes}
-    for x, (step, share) in zip(spread(places, 0.12, 1.0), known.items(), strict=True):
+    for x, (step, share) in zip(spread(places, 0.14, 1.0), known.items(), strict=True):
         ax.axvline(step, color=INK, lw=0.9, ls=(0, (4, 3)), zorder=3)
         ax.text(x, 1.02, f"{100 * share:.0f}\u00a0%", ha="center", **look)
     ax.text(-0.02, 1.02, "sealed", ha="right", **look)

@@ -19,7 +19,10 @@ BESIDE = (
     "{} features: center {} moves along the first two principal components; what it has beside "
     "them stays as in the start."
 )
-TWO = "One feature: centers {} and {} are swept, one along each side."
+TWO = (
+    "One feature: centers {} and {} are swept, one along each side. Places mirrored at the "
+    "diagonal give the same centers; on it both begin as one."
+)
 ALONE = "One feature, one center: height means nothing."
 
 

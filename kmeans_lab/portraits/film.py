@@ -1,5 +1,7 @@
 """A portrait in motion: another first center goes round the data and comes back to its place."""
 
+import html
+from base64 import b64encode
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -10,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from .. import files
+from ..errors import SpecError
 from ..film import encode
+from ..pictures.alts import alt
 from ..pictures.canvas import dress
 from ..pictures.figures import draw
 from ..pictures.portrait import PortraitInfo, names_of, notes_of, pace, share_without, tiers
@@ -105,6 +109,25 @@ class PortraitFilm:
         """The film as an H.264 video. Raises RunError where the encoder is missing or fails."""
         return encode.mp4(self, self.size, INTERVAL)
 
-    def save(self, path: Path) -> None:
-        """Write the file; its ending says which kind. Validation is assumed."""
-        files.write(path, {".gif": self.gif, ".mp4": self.mp4}[path.suffix]())
+    def save(self, path: str | Path) -> Path:
+        """Write the film whole or not at all, as what the suffix says: gif or mp4.
+
+        Raises SpecError for another suffix, RunError where it cannot be encoded, OSError where it
+        cannot be written.
+        """
+        path = Path(path)
+        make = {".gif": self.gif, ".mp4": self.mp4}.get(path.suffix.lower())
+        if make is None:
+            raise SpecError(f"{path.name}: no portrait film's format; allowed: .gif, .mp4")
+        files.write(path, make())
+        return path
+
+    def _repr_html_(self) -> str:
+        shown = b64encode(self.gif()).decode()
+        return f'<img alt="{html.escape(self.alt)}" src="data:image/gif;base64,{shown}">'
+
+    @property
+    def alt(self) -> str:
+        """What the film shows, in words."""
+        other = (self.infos[0].moving or 0) + 1
+        return f"Film of {len(self)} portraits, center {other} goes round. {alt(self.infos[0])}"

@@ -58,6 +58,17 @@ def one_pick(
     return str(checks.pick(given[0], "pick"))
 
 
+def one_or_best(
+    pick: str | None = None,
+    seed: int | None = None,
+    run: int | None = None,
+    optimum: int | None = None,
+) -> str:
+    """The one pick that is given, the best where none is. Raises SpecError for more than one."""
+    none = (pick, seed, run, optimum) == (None,) * 4
+    return one_pick("best" if none else pick, seed, run, optimum)
+
+
 def chosen(pick: str, starts: pd.DataFrame, optima: pd.DataFrame) -> int | None:
     """The id of the start of a cell that a pick means; None where the cell has none such.
 

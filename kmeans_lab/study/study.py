@@ -25,6 +25,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
     from ..film.animation import Film
+    from ..portraits.film import PortraitFilm
 
 
 DESCRIBED = ("status", "inertia", "silhouette", "n_iter", "partition", "ari")
@@ -317,9 +318,12 @@ class Study:
 
     def portrait(
         self,
-        pick: str = "best",
+        pick: str | None = None,
         center: int = 1,
         *,
+        seed: int | None = None,
+        run: int | None = None,
+        optimum: int | None = None,
         against: int | None = None,
         dataset: str | None = None,
         k: int | None = None,
@@ -328,15 +332,45 @@ class Study:
     ) -> "Figure":
         """Where k-means ends by where one first center of a start is put; the others stay.
 
-        center: from 1. against: with one feature, the center on the other side. resolution: cells
-        on each side, by default 300 or what takes some seconds. Raises SpecError as `trace` does.
+        Which start: as for `trace`, by default the best. center: from 1. against: with one feature,
+        the center on the other side. resolution: cells on each side, by default 300 or what takes
+        some seconds. Raises SpecError as `trace` does.
         """
         from . import portraits
 
-        asked = portraits.chosen(pick=pick, center=center, against=against, resolution=resolution)
-        where: Any = {"dataset": dataset, "k": k, "init": init}
-        cell = picks.cell_of([asked.pick], self.cells, self.folder, **where)
+        wanted = picks.one_or_best(pick, seed, run, optimum)
+        cell = picks.cell_of([wanted], self.cells, self.folder, dataset=dataset, k=k, init=init)
+        asked = portraits.chosen(pick=wanted, center=center, against=against, resolution=resolution)
         return portraits.figure(self, cell, asked)
+
+    def portrait_film(
+        self,
+        pick: str | None = None,
+        center: int = 1,
+        *,
+        seed: int | None = None,
+        run: int | None = None,
+        optimum: int | None = None,
+        against: int | None = None,
+        dataset: str | None = None,
+        k: int | None = None,
+        init: str | None = None,
+        resolution: int | None = None,
+        frames: int | None = None,
+    ) -> "PortraitFilm":
+        """The portrait while another first center goes round the data and comes back.
+
+        As `portrait`, but against: the center that goes round, by default the next. resolution: by
+        default 150 at most. frames: 48 by default. It shows itself in a notebook;
+        `.save("best.gif")` keeps it. Raises SpecError also where no center is left to go round.
+        """
+        from . import portraits
+
+        wanted = picks.one_or_best(pick, seed, run, optimum)
+        cell = picks.cell_of([wanted], self.cells, self.folder, dataset=dataset, k=k, init=init)
+        sizes: Any = {"resolution": resolution, "frames": frames}
+        asked = portraits.chosen(pick=wanted, center=center, against=against, **sizes)
+        return portraits.film(self, cell, asked)
 
     def render(
         self,

@@ -60,6 +60,9 @@ def figure(
 
     Raises SpecError for an unknown name, and where a choice is missing or unknown.
     """
+    if name in ("portrait", "film"):  # of one start, so with choices of their own
+        call = "study.portrait()" if name == "portrait" else "study.animate()"
+        raise SpecError(f"{name!r} is no figure of {study.folder}; call {call}")
     if name not in FIGURES:
         raise SpecError(f"unknown figure {name!r} of {study.folder}{suggest(name, FIGURES)}")
     view = FIGURES[name]

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from ..errors import RunError
 from ..kernels.lloyd import STATUS
 from ..kernels.records import Batch
-from ..wording import excess
+from ..wording import excess, number
 from .tables import unpack_centers, unpack_labels
 
 ENDINGS = {
@@ -77,7 +77,7 @@ class Trace(Sequence[Frame]):
             who.append(f"seed {self.seed}")
         parts = [", ".join(part for part in who if part)]
         if np.isfinite(self.outcome_inertia):
-            parts.append(f"inertia {self.outcome_inertia:.5g}")
+            parts.append(f"inertia {number(self.outcome_inertia, 5)}")
         if self.gap is not None:
             parts.append(f"gap {excess(self.gap)}".replace("\xa0", " "))
         return " · ".join([*parts, self.ending])
