@@ -9,12 +9,12 @@ import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Generic, TypeVar
 
 from .errors import RunError
 
+T = TypeVar("T")
 TEMPORARY = ".tmp-"  # hidden, so that every reader of the folder passes over it
-Stamp = tuple[int, int, int]  # of a file: inode, bytes, nanoseconds of its last change
 _LINE = re.compile(r"([0-9a-f]{64})  (\S.*)\n")  # a line torn by a kill has no end
 
 
@@ -123,12 +123,28 @@ def entered(folder: Path, *, alone: bool) -> Iterator[None]:
         os.close(descriptor)
 
 
+class Kept(Generic[T]):
+    """What is found in files, looked for again only when a file is another."""
+
+    def __init__(self, look: Callable[[Path], T]) -> None:
+        self._look = look
+        self._found: dict[Path, tuple[tuple[int, int, int], T]] = {}
+
+    def of(self, path: Path) -> T:
+        """What is found in a file. Raises OSError where it cannot be read."""
+        now = path.stat()
+        stamp = now.st_ino, now.st_size, now.st_mtime_ns
+        if path not in self._found or self._found[path][0] != stamp:
+            self._found[path] = stamp, self._look(path)
+        return self._found[path][1]
+
+
 class Checksums:
     """Files and their SHA-256, as `sha256sum --check` reads them; a path's last line counts."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self._seen: dict[Path, tuple[Stamp, Any]] = {}  # what a file said, and when
+        self._listed, self._digest = Kept(lambda _: self.read()[0]), Kept(sha256)
 
     def read(self) -> tuple[dict[str, str], list[int]]:
         """Checksums by path, and the numbers of lines that say nothing."""
@@ -147,18 +163,10 @@ class Checksums:
         """
         name = path.relative_to(self.path.parent).as_posix()
         for _ in range(2):  # a live run may have written the file and not yet its line
-            listed = self._kept(self.path, lambda: self.read()[0]) if self.path.exists() else {}
-            if name not in listed or alike(listed[name], self._kept(path, lambda: sha256(path))):
+            listed = self._listed.of(self.path) if self.path.exists() else {}
+            if name not in listed or alike(listed[name], self._digest.of(path)):
                 return False
         return True
-
-    def _kept(self, path: Path, look: Callable[[], Any]) -> Any:
-        """What `look` says of a file, asked anew only when the file is another."""
-        found = path.stat()
-        stamp = found.st_ino, found.st_size, found.st_mtime_ns
-        if path not in self._seen or self._seen[path][0] != stamp:
-            self._seen[path] = stamp, look()
-        return self._seen[path][1]
 
     def add(self, checksums: Mapping[str, str]) -> None:
         """List more files, durably."""

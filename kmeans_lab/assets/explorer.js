@@ -64,7 +64,13 @@
       const parts = Object.fromEntries(location.hash.slice(1).split("&").map(part => part.split("=").map(text => {
         try { return decodeURIComponent(text); } catch { return text; }
       })));
+      if (/^\d+$/.test(parts.run)) Object.assign(parts, this.started(BigInt(parts.run)));
       return "seed" in parts || "inertia" in parts || "cell" in parts ? parts : null;
+    }
+    /* Run i·C + c is the start of the i-th seed in the c-th of C cells. */
+    started(run) {
+      const cells = this.page.boards.flatMap(board => board.cells), count = BigInt(cells.length);
+      return { cell: cells[Number(run % count)].label, seed: String(BigInt(this.page.seed) + run / count) };
     }
     async open({ cell, seed, inertia }) {
       const labels = this.page.boards.map(board => board.cells.findIndex(each => each.label === cell));
@@ -75,10 +81,11 @@
         this.find("facts").textContent = `No cell ${cell} is here; there are ${this.page.boards.flatMap(each => each.cells.map(one => one.label)).join(", ")}.`;
         return;
       }
-      const [low, high] = (inertia || "").split("..").map(Number);
+      const [low, high] = (inertia || "").split("..").map(Number).sort((one, other) => one - other);
       if (inertia && low <= high) this.filter([low, high]);
       if (seed === undefined && !inertia) return this.later(init);
       this.root.scrollIntoView();
+      if (inertia && !(low <= high)) this.find("facts").textContent = `inertia=${inertia} is no range; one is inertia=${said(this.levels[0] ?? 0)}..${said(this.levels.at(-1) ?? 1)}.`;
       if (seed === undefined) return;
       await this.pick(this.board.cells[init], seed);
       if (innerWidth < NARROW) this.find("facts").scrollIntoView(); // else the charts fill the screen
@@ -261,8 +268,9 @@
     verdict({ inertia, status, steps: made }, cell, place) {
       const equal = (inertia ?? NaN) === cell.inertia[place] || (inertia === undefined && Number.isNaN(cell.inertia[place]));
       if (equal && status === cell.ending(place) && made.length === cell.steps[place]) {
+        const outside = this.inBand(inertia) ? "" : " It is outside the range of inertia that is shown.";
         const where = inertia === undefined ? "without an outcome, as stored" : "at the stored inertia to the last bit";
-        return `Seed ${cell.seed(place)}, computed in this page from its first centers, ends ${where}.`;
+        return `Seed ${cell.seed(place)}, computed in this page from its first centers, ends ${where}.${outside}`;
       }
       return `Seed ${cell.seed(place)}, computed in this page, comes out as another start: ${status.replace("_", " ")} after ${made.length} steps at inertia ${said(inertia ?? NaN, 9)}.`;
     }

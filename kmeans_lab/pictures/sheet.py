@@ -158,7 +158,7 @@ def _about(info: PortraitInfo) -> str:
     rows, cols = info.optimum.shape
     shown = (info.optimum != CUT_OFF).any() or info.names is not None
     ends = "Color: the optimum where k-means ends, by its inertia. " * bool(shown)
-    return f"{who} put everywhere ({rows} × {cols} starts){stay}. {ends}Darker: more steps."
+    return f"{who} put everywhere ({rows} × {cols} starts){stay}. {ends}Shade: steps."
 
 
 def _share(share: float) -> str:

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..study.study import Study
 
 FILMED = 4  # cells whose films are in the page
-ROOM = 9_000_000  # bytes of films in a page; as text a third more
+ROOM = 5_000_000  # bytes of films in a page; as text a third more
 
 REFERENCES = (
     (

@@ -59,6 +59,7 @@ class _Page:
         """The boards, points and rules, for the page's script; no number in it is NaN."""
         lloyd = self.study.spec.lloyd
         data = {
+            "seed": str(self.study.spec.seed),
             "maxIter": lloyd.max_iter,
             "empty": lloyd.empty,
             "status": STATUS,

@@ -13,7 +13,7 @@ from .page import Panel, Pictures, Prose, Span, slug
 if TYPE_CHECKING:
     from ..study.study import Study
 
-MOST = 12  # panels of one kind in a page
+MOST = 8  # panels of one kind in a page
 HEAVY = 150_000  # bytes beyond which a picture is sent as pixels
 PIXELED = ("gallery", "ways", "onset")  # pictures of many panels, lines or marks
 DOTTED = ("data", "points", "doubt")  # pictures with a mark for each point

@@ -42,6 +42,7 @@ class Blocks:
     def __init__(self, folder: Path) -> None:
         self.folder = folder
         self.checksums = files.Checksums(folder / "checksums.txt")
+        self._ids = files.Kept(lambda path: numbers(self._read("runs", path.stem, ["run"])["run"]))
 
     def path(self, table: str, name: str) -> Path:
         """The file of a block in the folder `table`, runs or steps."""
@@ -102,7 +103,10 @@ class Blocks:
 
     def ids(self, name: str) -> NDArray[np.int64]:
         """Ids of the starts in a block."""
-        return numbers(self._read("runs", name, ["run"])["run"])
+        try:
+            return self._ids.of(self.path("runs", name))
+        except OSError as error:
+            raise self._damaged(self.path("runs", name), str(error)) from error
 
     def _holds(self, name: str, ids: Collection[int]) -> bool:
         try:

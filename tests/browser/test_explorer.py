@@ -174,6 +174,27 @@ def test_the_address_chooses_a_start_and_a_range(opened, study, width):
     assert seen.errors == []
 
 
+def test_an_address_names_a_run_or_a_range_backward_or_is_told_what_is_wrong(opened, study):
+    page = opened(1440, "#run=9&inertia=38..37").page
+    row = study.runs.set_index("run").loc[9]
+    page.wait_for_function(CHOSEN, arg=int(row["seed"]))
+    assert page.evaluate("KMeansExplorer.trace.init") == row["init"]
+    inside = int(study.runs["inertia"].between(37, 38).sum())
+    assert page.locator("[data-part=count]").inner_text().startswith(f"{inside} of ")
+    facts = page.locator("[data-part=facts]")
+    assert "outside" not in facts.inner_text()
+    worst = study.runs.loc[study.runs["inertia"].idxmax()]
+    below = f"#run={worst['run']}&inertia=0..{worst['inertia'] - 1e-6}"
+    page.evaluate("address => { location.hash = address; }", below)
+    page.wait_for_function(CHOSEN, arg=int(worst["seed"]))
+    assert "It is outside the range of inertia that is shown." in facts.inner_text()
+    page.evaluate("location.hash = '#inertia=low'")
+    page.wait_for_function(
+        "document.querySelector('[data-part=facts]').textContent.includes('is no range')"
+    )
+    assert "inertia=low is no range; one is inertia=3" in facts.inner_text()
+
+
 def test_a_drag_takes_a_range_of_inertia_in_every_chart(opened, study):
     page = opened(1440).page
     box = page.locator("[data-chart=silhouette]").bounding_box()
