@@ -30,9 +30,8 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code, having said in one line why it is not 0."""
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        with _terminable(), _plain_streams():
+        with _terminable(), _plain_streams(), _letters_told():
             code = _call(argv)
-            _tell_letters()
             print(end="", flush=True)
             return code
     except (SpecError, DataError) as error:
@@ -54,13 +53,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _leave(143, f"terminated; {_again(argv)}")
 
 
-def _tell_letters() -> None:
-    """One line on letters that no font here has, where pictures were drawn with such."""
-    canvas = sys.modules.get(f"{__package__}.pictures.canvas")
-    if canvas and (letters := canvas.lacking()):
+@contextmanager
+def _letters_told() -> Iterator[None]:
+    """One line on letters that no font here has, where the command drew pictures with such."""
+    _letters()  # what was drawn before is not of this command
+    yield
+    if letters := _letters():
         shown = letters[:LETTERS] + "…" * (len(letters) > LETTERS)
         advice = "install one that has them, as Noto Sans CJK, and repeat"
         say(f"no font here has {shown}: drawn as □; {advice}")
+
+
+def _letters() -> str:
+    canvas = sys.modules.get(f"{__package__}.pictures.canvas")
+    return canvas.lacking() if canvas else ""
 
 
 def _call(argv: Sequence[str]) -> int:
