@@ -76,16 +76,18 @@ def locked(folder: Path, name: str = ".lock", *, alone: bool = True) -> Iterator
 
     Raises RunError where it is held.
     """
-    with (folder / name).open("a+") as file:
+    with advised(folder / name):
+        file = (folder / name).open("a+")
+    with file:
         if not _acquired(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
             file.seek(0)
             holder = file.read().strip() or "unknown"
             raise RunError(
                 f"{folder} is in use by another run (process {holder}); wait, or stop it"
             )
-        file.truncate(0)
-        file.write(f"{os.getpid()}\n")
-        file.flush()
+        with suppress(OSError):  # a full disk: then the holder is unknown
+            os.truncate(file.fileno(), 0)
+            os.write(file.fileno(), f"{os.getpid()}\n".encode())
         yield
 
 

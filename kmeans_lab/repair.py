@@ -93,10 +93,11 @@ def _mend_starts(store: Store, damaged: Collection[str]) -> None:
     store.checksums.add(store.prepare())
     store.discard(names)
     spec = store.spec()
-    names |= store.settle(spec.record.steps).keys()
+    names |= store.settle(spec.record.steps, lost=names).keys()
     spec = runner.grown(spec, store)
     lost = [plan.ids_in(spec, name) for name in names]
-    runner.complete(store, spec, only=np.concatenate([np.empty(0, np.int64), *lost]))
+    runner.complete(store, spec, only=np.concatenate([np.empty(0, np.int64), *lost]), lost=names)
+    store.settle(spec.record.steps)  # what was lost is listed no more
 
 
 def _mend_reference(store: Store, damaged: Collection[str], unlisted: Collection[str]) -> None:

@@ -1,7 +1,8 @@
 """Carry out a plan: what is missing of a study, block by block, on threads or processes."""
 
+import errno
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -118,15 +119,17 @@ def complete(
     block: int | None = None,
     only: NDArray[np.int64] | None = None,
     share: Share = WHOLE,
+    lost: Collection[str] = (),
 ) -> None:
     """Compute what a stored study lacks of `spec`, from its folder alone. Needs the lock.
 
     spec: resolved. block: starts in a block; else what some seconds of work hold. only: ids (m,)
-    outside which nothing is computed. share: the part that is this writer's; needs its lock.
+    outside which nothing is computed. share: the part that is this writer's; needs its lock. lost:
+    blocks to make again, which are listed until that is done.
     """
     progress, jobs, backend = progress or Silent(), _jobs(jobs), _backend(backend)
     mine = None if share == WHOLE else partial(share.owns, spec)
-    for name, reason in store.settle(spec.record.steps, mine).items():
+    for name, reason in store.settle(spec.record.steps, mine, lost).items():
         progress.say(f"computing {name} again: {reason}")
     asked = share.ids(spec)
     if retry:
@@ -148,8 +151,11 @@ def complete(
             tasks = [replace(task, share=share.label) for task in tasks]
         _execute(tasks, store, jobs, backend, progress)
     except BaseException:
-        with suppress(OSError, RunError):  # finished, but not yet listed
-            store.settle(spec.record.steps, mine)
+        try:
+            store.settle(spec.record.steps, mine, lost)  # finished, but not yet listed
+        except (OSError, RunError):
+            with suppress(OSError, RunError):
+                store.withdraw(mine)
         raise
     finally:
         progress.close()
@@ -191,6 +197,8 @@ def _open_folder(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT, errno.EIO):
+            raise RunError(f"cannot make {folder}: {error.strerror}; make room, repeat") from None
         raise SpecError(f"results folder {folder} cannot be made: {error.strerror}") from None
     if not os.access(folder, os.W_OK | os.X_OK):
         raise SpecError(f"results folder {folder} is not writable; --results names another")

@@ -1,5 +1,6 @@
 """The Parquet files of runs/ and steps/: committed block by block, read with their checksums."""
 
+import shutil
 import warnings
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
@@ -56,8 +57,7 @@ class Blocks:
         """Make both folders readable before the first start is done; gives the files' checksums."""
         checksums: dict[str, str] = {}
         for table, schema in SCHEMAS.items():
-            with files.advised(self.folder / table):
-                hidden = self._hidden(table)
+            with files.advised(self.folder / table), self._hidden(table) as hidden:
                 digests = self._write(hidden, "schema", empty(schema))
                 if hidden != table:
                     (self.folder / hidden).rename(self.folder / table)
@@ -65,13 +65,18 @@ class Blocks:
             checksums |= {f"{table}/schema.parquet": digest for digest in digests.values()}
         return checksums
 
-    def _hidden(self, table: str) -> str:
+    @contextmanager
+    def _hidden(self, table: str) -> Iterator[str]:
         """A table's folder, or where it is missing, one that takes its place when it has a file."""
         if (self.folder / table).is_dir():
-            return table
+            yield table
+            return
         hidden = f"{files.TEMPORARY}{table}"
-        (self.folder / hidden).mkdir(exist_ok=True)
-        return hidden
+        try:
+            (self.folder / hidden).mkdir(exist_ok=True)
+            yield hidden
+        finally:
+            shutil.rmtree(self.folder / hidden, ignore_errors=True)
 
     def commit(self, name: str, steps: Any | None, runs: Any) -> Receipt:
         """Make a block visible, its steps first; a name in use gets a number.

@@ -70,9 +70,15 @@ class Ledger(Blocks):
         path, digest = self.folder / name, sha256(data).hexdigest()
         if self.checksums.read()[0].get(name) != digest or self._reason(name, digest):
             self.checksums.remove([name])  # a kill may leave it unlisted, never wrongly listed
-            with files.advised(path):
-                files.write(path, data)
-            self.checksums.add({name: digest})
+            fresh = not path.exists()
+            try:
+                with files.advised(path):
+                    files.write(path, data)
+                self.checksums.add({name: digest})
+            except RunError:
+                if fresh and name not in self.checksums.read()[0]:
+                    path.unlink(missing_ok=True)
+                raise
 
     def record(self, *paths: Path) -> None:
         """List files of the study, such as the report's, with their checksums."""
@@ -80,11 +86,17 @@ class Ledger(Blocks):
             {path.relative_to(self.folder).as_posix(): files.sha256(path) for path in paths}
         )
 
-    def settle(self, steps: bool, mine: Callable[[str], bool] | None = None) -> dict[str, str]:
+    def settle(
+        self,
+        steps: bool,
+        mine: Callable[[str], bool] | None = None,
+        lost: Collection[str] = (),
+    ) -> dict[str, str]:
         """Put away what a killed run left; its finished blocks are read in full and adopted.
 
         steps: whether starts have steps here. mine: where others write too, whether a block is
-        one's own. Gives the blocks that had to go, and why. Needs the lock.
+        one's own. lost: blocks that stay listed, since they are about to be made again.
+        Gives the blocks that had to go, and why. Needs the lock.
         """
         if mine is None:
             self._clean()
@@ -95,13 +107,20 @@ class Ledger(Blocks):
         listed, _ = self.checksums.read()
         names = [name for name in self.names() if mine(name)]
         unlisted = [name for name in names if not self._paths(name, steps) <= listed.keys()]
-        lost = self._adopt(unlisted, names, steps) if unlisted else {}
+        gone = self._adopt(unlisted, names, steps) if unlisted else {}
         kept = {f"{table}/schema.parquet" for table in SCHEMAS}
-        kept = kept.union(*(self._paths(name, steps) for name in names if name not in lost))
+        kept = kept.union(*(self._paths(name, steps) for name in {*names, *lost} - gone.keys()))
         self.checksums.remove(
             path for path in listed if path not in kept and self._is_block(path, mine)
         )
-        return lost
+        return gone
+
+    def withdraw(self, mine: Callable[[str], bool] | None = None) -> None:
+        """Remove blocks that the disk let no one list; they will be computed again."""
+        listed, _ = self.checksums.read()
+        names = {name for table in SCHEMAS for name in self.names(table)}
+        bare = (name for name in names if f"runs/{name}.parquet" not in listed)
+        self.discard(name for name in bare if mine is None or mine(name))
 
     def _is_block(self, path: str, mine: Callable[[str], bool]) -> bool:
         table, _, file = path.partition("/")

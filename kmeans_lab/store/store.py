@@ -14,6 +14,7 @@ from typing import Any
 
 import pyarrow as pa
 
+from .. import files
 from ..data import datasets
 from ..data.datasets import Dataset
 from ..errors import RunError, SpecError
@@ -40,7 +41,8 @@ class Store(Ledger):
                 "--repair` mends it, --fresh sets it aside"
             )
         checksums = self.prepare()
-        (self.folder / "data").mkdir(exist_ok=True)
+        with files.advised(self.folder / "data"):
+            (self.folder / "data").mkdir(exist_ok=True)
         for name, dataset in resolved.datasets.items():
             path = self.folder / "data" / f"{name}.parquet"
             checksums[f"data/{name}.parquet"] = datasets.write_parquet(dataset, path)
