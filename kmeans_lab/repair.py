@@ -30,7 +30,7 @@ def repair(store: Store, damages: Sequence[Damage]) -> None:
         store.mend_lines()
         _mend_settings(store, damaged, unlisted)
         _mend_data(store, damaged, unlisted)
-        _mend_starts(store, damaged)
+        _mend_starts(store, damaged, unlisted)
         _mend_reference(store, damaged, unlisted)
     _mend_pictures(store, damaged)
     store.checksums.remove(path for path in damaged if not (store.folder / path).exists())
@@ -86,11 +86,12 @@ def _read_again(data: Data, spec: Spec, store: Store) -> datasets.Dataset:
     return fresh
 
 
-def _mend_starts(store: Store, damaged: Collection[str]) -> None:
+def _mend_starts(store: Store, damaged: Collection[str], unlisted: Collection[str]) -> None:
     """Drop whole blocks that are damaged, and run the starts that are then missing."""
     paths = [path for path in damaged if path.startswith(("runs/", "steps/"))]
     names = {path.partition("/")[2].removesuffix(".parquet") for path in paths} - {"schema"}
-    store.checksums.add(store.prepare())
+    if any(path.endswith("/schema.parquet") for path in (*paths, *unlisted)):
+        store.checksums.add(store.prepare())
     store.discard(names)
     spec = store.spec()
     names |= store.settle(spec.record.steps, lost=names).keys()
