@@ -1,5 +1,6 @@
 """The command as a process of its own, to be stopped, killed and looked at."""
 
+import re
 import signal
 import subprocess
 import sys
@@ -39,11 +40,11 @@ def killed(process):
     assert process.wait() == -signal.SIGKILL
 
 
-def wait_until(true, patience=PATIENCE):
+def wait_until(true, patience=PATIENCE, glance=0.02):
     deadline = time.monotonic() + patience
     while not true():
         assert time.monotonic() < deadline
-        time.sleep(0.02)
+        time.sleep(glance)
 
 
 def children(pid):
@@ -68,9 +69,11 @@ def alive(pids):
     return {int(pid) for pid, stat in listed if int(pid) in pids and stat[0] != "Z"}
 
 
-def shared_memory():
+def shared_memory(pid):
+    """What a process has left in shared memory, by its names there."""
     folder = Path("/dev/shm")
-    return {path.name for path in folder.iterdir()} if folder.is_dir() else set()
+    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
+    return [name for name in names if str(pid) in re.split(r"[-_]", name)]
 
 
 def finished(spec, results, *options):

@@ -7,21 +7,21 @@ import time
 import pytest
 
 from kmeans_lab.store.store import Store
-from processes import alive, begin, children, wait_until
+from processes import alive, begin, children, killed, shared_memory, wait_until
 
 pytestmark = pytest.mark.torture
 
 
 @pytest.mark.parametrize("backend", ["threading", "loky"])
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-@pytest.mark.parametrize(("whom", "pause"), [("process", 4.0), ("group", 4.0), ("group", 0.7)])
+@pytest.mark.parametrize(("whom", "blocks"), [("process", 1), ("group", 1), ("group", 0)])
 def test_a_signal_is_heard_within_about_a_second(
-    spec, tmp_path, backend, number, code, whom, pause, tally
+    spec, tmp_path, backend, number, code, whom, blocks, tally
 ):
     """At work, or while worker processes begin; in a terminal they hear it too."""
-    process = begin(spec, tmp_path, "--jobs", "2", "--backend", backend)
-    wait_until(lambda: (tmp_path / "s1" / "spec.toml").exists())
-    time.sleep(pause)
+    store = Store(tmp_path / "s1")
+    process = begin(spec, tmp_path, "--jobs", "2", "--backend", backend, "--runs", "9999")
+    wait_until(lambda: store.exists() and len(store.names()) >= blocks)
     workers = children(process.pid)
     began = time.monotonic()
     (os.killpg if whom == "group" else os.kill)(process.pid, number)
@@ -34,3 +34,15 @@ def test_a_signal_is_heard_within_about_a_second(
     wait_until(lambda: not alive(workers))
     assert not Store(tmp_path / "s1").verify()
     tally(f"seconds to stop, {number.name} to the {whom}, {backend}", round(took, 2))
+
+
+def test_the_workers_of_a_killed_run_end_and_leave_nothing(spec, tmp_path, tally):
+    store = Store(tmp_path / "s1")
+    process = begin(spec, tmp_path, "--jobs", "2", "--backend", "loky", "--runs", "9999")
+    wait_until(lambda: store.names() or process.poll() is not None)
+    workers = children(process.pid)
+    assert len(workers) >= 2
+    killed(process)
+    wait_until(lambda: not alive(workers), patience=5)
+    wait_until(lambda: not shared_memory(process.pid), patience=5)
+    tally("worker processes of a killed run, gone within 5 seconds", len(workers))
