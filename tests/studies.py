@@ -57,6 +57,25 @@ def bits(folder):
     }
 
 
+def digests(folder, without=("seconds",)):
+    """A digest of every recorded value of each start and its steps, by data set/k/init/seed.
+
+    without: columns that are left out; `run` always is, as it tells of the grid.
+    """
+    store, steps = Store(folder), {}
+    order = [("run", "ascending"), ("iteration", "ascending")]
+    for step in store.steps().sort_by(order).to_pylist():
+        values = {name: step[name] for name in step if name not in ("run", *without)}
+        steps.setdefault(step["run"], []).append(values)
+    said = {}
+    for row in store.runs().to_pylist():
+        values = {name: row[name] for name in row if name not in ("run", *without)}
+        start = f"{row['dataset']}/{row['k']}/{row['init']}/{row['seed']}"
+        assert start not in said
+        said[start] = sha256(repr((values, steps.get(row["run"]))).encode()).hexdigest()
+    return said
+
+
 def _exact(table):
     """Columns as values whose text is another for other bits."""
     return {"rows": len(table), **{name: table[name].to_pylist() for name in table.column_names}}
