@@ -87,7 +87,7 @@ RUN = ["--results", "RESULTS", "--no-report", "--jobs", "1"]
 
 
 def test_some_requests_of_a_run_fail(shim, spec, tmp_path, tally):
-    cases = sweep(shim, tmp_path / "cases", ["run", str(spec), *RUN], stride=11)
+    cases = sweep(shim, tmp_path / "cases", ["run", str(spec), *RUN], stride=23)
     tally("writes failed", survived(cases, whole_of(spec, tmp_path / "whole")))
 
 
