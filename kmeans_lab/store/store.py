@@ -106,7 +106,7 @@ class Store(Ledger):
             if self.checksums.broken(path):
                 raise SpecError(OTHER)
             return replace(read(path), base=base)
-        except SpecError as error:
+        except (OSError, SpecError) as error:
             raise self._damaged(path, str(error)) from error
 
     def save_spec(self, spec: Spec) -> None:
