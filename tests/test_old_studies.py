@@ -106,12 +106,12 @@ def test_an_old_study_is_reported(form, old, tally):
 
 
 COMMANDS = [
+    ["status", "old"],
     ["run", "spec.toml", "--results", "."],
     ["run", "spec.toml", "--results", ".", "--runs", "9", "--retry"],
     ["run", "spec.toml", "--results", ".", "--shard", "1/2"],
     ["run", "old/spec.toml", "--results", "."],
     ["plan", "spec.toml", "--results", "."],
-    ["status", "old"],
     ["report", "old"],
     ["render", "old", "worst"],
     ["portrait", "old"],
