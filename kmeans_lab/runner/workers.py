@@ -87,9 +87,10 @@ def receipts(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Iterato
         batch_size=1,
         pre_dispatch="2 * n_jobs",
     )
-    with _deaf() if backend == "loky" else nullcontext():
-        arriving = parallel(joblib.delayed(work)(task) for task in tasks)
+    arriving = None
     try:
+        with _deaf() if backend == "loky" else nullcontext():
+            arriving = parallel(joblib.delayed(work)(task) for task in tasks)
         yield (receipt for receipt in arriving if receipt is not None)
     except BrokenProcessPool as error:
         raise RunError(
@@ -100,18 +101,21 @@ def receipts(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Iterato
         stop.ask()
         with warnings.catch_warnings():  # joblib's, about tasks cancelled, which is what we want
             warnings.simplefilter("ignore")
-            arriving.close()
+            if arriving is not None:
+                arriving.close()
 
 
 @contextmanager
 def _deaf() -> Iterator[None]:
-    """Ignore signals while worker processes are begun, some 25 ms; they then do so all their lives.
+    """Let worker processes begin deaf to signals, which they are all their lives; some 25 ms.
 
-    Ctrl-C in a terminal is sent to them too, and they would print what they were doing.
+    Ctrl-C in a terminal is sent to them too, and they would print what they were doing. What comes
+    meanwhile is heard here afterwards: a signal that is blocked waits, though it is ignored.
     """
     if threading.current_thread() is not threading.main_thread():  # who alone may say so
         yield
         return
+    mask = signal.pthread_sigmask(signal.SIG_BLOCK, (SIGINT, SIGTERM))
     before = {number: signal.signal(number, signal.SIG_IGN) for number in (SIGINT, SIGTERM)}
     safe = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"  # else a user's random.py here is Python's own to them
@@ -122,6 +126,7 @@ def _deaf() -> Iterator[None]:
             del os.environ["PYTHONSAFEPATH"]
         for number, handler in before.items():
             signal.signal(number, handler)
+        signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
 def compute_block(task: Task, stopped: Callable[[], bool]) -> Receipt | None:
