@@ -83,6 +83,6 @@ def finished(spec, results, *options):
     _, errors = process.communicate()
     print(f"{' '.join(options) or 'no option'}: {time.monotonic() - began:.1f} s")
     assert process.returncode == 0, errors
-    folder = Path(results) / "s1"
+    folder = Path(results) / "long"
     assert not Store(folder).verify()
     return folder

@@ -1,30 +1,22 @@
 """The long study that torture is done to."""
 
+import numpy as np
 import pytest
 
-from processes import finished
-from studies import bits
+POINTS, CLUSTERS = 5000, 15
 
 
 @pytest.fixture(scope="session")
-def runs():
-    """So many starts has the long study."""
-    return 96
-
-
-@pytest.fixture(scope="session")
-def spec(tmp_path_factory, reference, runs):
-    """s1, 5000 points in 15 clusters: every step with its labels and its exact silhouette."""
-    path = tmp_path_factory.mktemp("spec") / "s1.toml"
+def spec(tmp_path_factory):
+    """5000 points in 15 clusters that overlap: every step with its labels and exact silhouette."""
+    folder, rng = tmp_path_factory.mktemp("spec"), np.random.default_rng(20_261_123)
+    middles = rng.uniform(0, 10, (CLUSTERS, 2))
+    X = middles[rng.integers(0, CLUSTERS, POINTS)] + rng.normal(size=(POINTS, 2))
+    np.save(folder / "points.npy", X)
+    path = folder / "spec.toml"
     path.write_text(
-        f'name = "s1"\nruns = {runs}\n[[data]]\nsource = "{reference / "s1.csv"}"\n'
-        '[grid]\nk = [15]\ninit = ["random"]\n'
+        'name = "long"\nruns = 96\n[[data]]\nsource = "points.npy"\n'
+        f'[grid]\nk = [{CLUSTERS}]\ninit = ["random"]\n'
         '[record]\nlabels = "all"\nsilhouette = "exact"\n'
     )
     return path
-
-
-@pytest.fixture(scope="session")
-def expected(spec, tmp_path_factory):
-    """The bits of the study, run in one piece by two threads."""
-    return bits(finished(spec, tmp_path_factory.mktemp("expected"), "--jobs", "2"))

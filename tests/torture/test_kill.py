@@ -127,7 +127,7 @@ def test_killed_a_hundred_times(long, tmp_path, rng, backend, tally):
 @pytest.mark.torture
 def test_killed_and_begun_again_at_once_each_start_is_there_once(spec, tmp_path, tally):
     """The orphans of a killed run may finish what they write; the next run waits for them."""
-    options, store = ("--runs", "400", "--jobs", "2", "--backend", "loky"), Store(tmp_path / "s1")
+    options, store = ("--runs", "400", "--jobs", "2", "--backend", "loky"), Store(tmp_path / "long")
     for _ in range(4):
         before = len(store.names())
         process = begin(spec, tmp_path, *options)

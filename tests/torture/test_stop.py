@@ -32,7 +32,7 @@ def test_a_signal_is_heard_within_about_a_second(
     spec, tmp_path, backend, number, code, whom, blocks, tally
 ):
     """At work, or while worker processes begin; in a terminal they hear it too."""
-    store = Store(tmp_path / "s1")
+    store = Store(tmp_path / "long")
     process = begin(spec, tmp_path, "--jobs", "2", "--backend", backend, "--runs", "9999")
     wait_until(lambda: store.exists() and len(store.names()) >= blocks)
     begun = children(process.pid)
@@ -45,13 +45,13 @@ def test_a_signal_is_heard_within_about_a_second(
     assert "Traceback" not in errors
     assert "what is finished stays; to go on" in errors
     wait_until(lambda: not alive(begun))
-    assert not Store(tmp_path / "s1").verify()
+    assert not Store(tmp_path / "long").verify()
     tally(f"seconds to stop, {number.name} to the {whom}, {backend}", round(took, 2))
 
 
 @pytest.mark.torture
 def test_the_workers_of_a_killed_run_end_and_leave_nothing(spec, tmp_path, tally):
-    store = Store(tmp_path / "s1")
+    store = Store(tmp_path / "long")
     process = begin(spec, tmp_path, "--jobs", "2", "--backend", "loky", "--runs", "9999")
     wait_until(lambda: store.names() or process.poll() is not None)
     begun = children(process.pid)
