@@ -383,6 +383,24 @@ def test_a_worker_that_dies_is_told_and_what_is_finished_stays(
     assert bits(runner.run(mine, results=results, jobs=2, backend="loky")) == expected
 
 
+def test_what_a_block_raises_ends_the_run_and_what_is_finished_stays(spec, results, monkeypatch):
+    block_of(monkeypatch, 6)
+    blocks = []
+
+    def compute_some(*asked):
+        blocks.append(asked[3])
+        if len(blocks) == 3:
+            raise MemoryError("of the third block")
+        return compute(*asked)
+
+    monkeypatch.setattr(workers, "compute", compute_some)
+    with pytest.raises(MemoryError, match="of the third block"):
+        runner.run(spec, results=results, jobs=1, backend="threading")
+    assert Store(results / "small").done().size == 12
+    assert not Store(results / "small").verify()
+    assert Store(runner.run(spec, results=results)).done().size == 4 * SEEDS
+
+
 def test_a_missing_init_is_refused_before_anything_is_written(mine, results):
     mine.write_text(mine.read_text().replace("mine:start", "mine:begin"))
     with pytest.raises(SpecError, match=r"mine:begin.*has no function 'begin'; it has:.*start"):
