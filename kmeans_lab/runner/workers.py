@@ -109,14 +109,13 @@ def receipts(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Iterato
 def _deaf() -> Iterator[None]:
     """Let worker processes begin deaf to signals, which they are all their lives; some 25 ms.
 
-    Ctrl-C in a terminal is sent to them too, and they would print what they were doing. What comes
-    meanwhile is heard here afterwards: a signal that is blocked waits, though it is ignored.
+    Ctrl-C in a terminal is sent to them too, and they would print what they were doing. They have
+    from who begins them which signals are blocked; here what comes meanwhile is heard afterwards.
     """
     if threading.current_thread() is not threading.main_thread():  # who alone may say so
         yield
         return
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, (SIGINT, SIGTERM))
-    before = {number: signal.signal(number, signal.SIG_IGN) for number in (SIGINT, SIGTERM)}
     safe = os.environ.get("PYTHONSAFEPATH")
     os.environ["PYTHONSAFEPATH"] = "1"  # else a user's random.py here is Python's own to them
     try:
@@ -124,8 +123,6 @@ def _deaf() -> Iterator[None]:
     finally:
         if safe is None:
             del os.environ["PYTHONSAFEPATH"]
-        for number, handler in before.items():
-            signal.signal(number, handler)
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 

@@ -2,6 +2,8 @@
 
 import os
 import signal
+import subprocess
+import sys
 import time
 
 import pytest
@@ -9,6 +11,12 @@ import pytest
 from kmeans_lab.runner import workers
 from kmeans_lab.store.store import Store
 from processes import alive, begin, children, killed, shared_memory, wait_until
+
+BLOCKED = """
+from signal import SIG_BLOCK, SIGINT, SIGTERM, pthread_sigmask
+
+print(len({SIGINT, SIGTERM} & pthread_sigmask(SIG_BLOCK, ())))
+"""
 
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
@@ -18,8 +26,9 @@ def test_a_signal_that_comes_while_workers_begin_is_heard_after(number):
     try:
         with workers._deaf():
             os.kill(os.getpid(), number)
-            assert heard == []
+            told = subprocess.run([sys.executable, "-c", BLOCKED], capture_output=True, check=True)
         assert heard == [number]
+        assert int(told.stdout) == 2
     finally:
         signal.signal(number, before)
 
