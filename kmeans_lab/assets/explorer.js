@@ -258,8 +258,8 @@
         if (this.token !== token) return;
         began = performance.now();
       }
-      if (this.token !== token) return;
       board.wanted ||= await unpacked(board.labels, "u2");
+      if (this.token !== token) return; // another start was chosen meanwhile
       const trace = { k: board.k, d: data.d, init: cell.init, seed: cell.seed(place), best: board.best, ...next.value, steps: made };
       this.trace = { ...trace, cell: cell.label, seed: cell.seed(place) };
       facts.textContent = this.verdict(trace, cell, place);
