@@ -11,7 +11,8 @@ import pytest
 
 import kmeans_lab as kl
 from kmeans_lab import commands
-from kmeans_lab.cli import COMMANDS, OPTIONS, main
+from kmeans_lab.arguments import COMMANDS
+from kmeans_lab.cli import OPTIONS, main
 from kmeans_lab.data.datasets import DATASETS
 from kmeans_lab.kernels import _jit
 from kmeans_lab.kernels.initializers import INITIALIZERS

@@ -34,13 +34,13 @@ FLOORS = (
     {"report", "advice"},
     {"comparison"},
     {"repair"},
-    {"commands", "cli", "__init__"},
+    {"commands", "arguments", "cli", "__init__"},
 )
 FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 
 # Libraries that only some rooms know.
 KNOWN_TO = {
-    "argparse": {"cli"},
+    "argparse": {"arguments", "cli"},
     "imageio_ffmpeg": {"film"},
     "jinja2": {"film", "report"},
     "joblib": {"runner"},

@@ -1,4 +1,4 @@
-"""Shares of a study, run by programs that know of each other only through its folder."""
+"""Shards of a study, run by programs that know of each other only through its folder."""
 
 import signal
 import subprocess
@@ -13,13 +13,13 @@ from hypothesis import strategies as st
 from kmeans_lab.cli import main
 from kmeans_lab.errors import RunError, SpecError
 from kmeans_lab.runner import runner
-from kmeans_lab.spec.plan import Share, cells, ids
+from kmeans_lab.spec.plan import Shard, cells, ids
 from kmeans_lab.spec.spec import Spec
 from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in, write_points, write_spec
 
-# Shares of a study one after the other, the last of which dies when the disk is asked again.
-SHARES = """
+# Shards of a study one after the other, the last of which dies when the disk is asked again.
+SHARDS = """
 import os, signal, sys
 from kmeans_lab.runner import runner
 
@@ -46,22 +46,22 @@ for shard in shards:
 def test_shares_are_disjoint_and_all_there_is(runs, of, k):
     asked = {"runs": runs, "data": [{"source": "iris"}]}
     spec = Spec(name="s", grid={"k": sorted({*k}), "init": ["random", "first"]}, **asked)
-    shares = [Share(number, of).ids(spec) for number in range(1, of + 1)]
-    together = np.concatenate(shares)
+    shards = [Shard(number, of).ids(spec) for number in range(1, of + 1)]
+    together = np.concatenate(shards)
     assert sorted(together) == sorted(np.concatenate([ids(spec, cell) for cell in cells(spec)]))
-    sizes = [len(share) for share in shares]
+    sizes = [len(shard) for shard in shards]
     assert max(sizes) - min(sizes) <= len(cells(spec))
 
 
 def test_a_block_is_its_share_s_or_meets_several():
     spec = Spec(name="s", runs=100, data=[{"source": "iris"}], grid={"k": [3], "init": ["random"]})
-    share = Share(2, 4)
+    shard = Shard(2, 4)
     owned, met = "c0000-000000025-000000049", "c0000-000000049-000000050"
-    assert (share.owns(spec, owned), share.meets(spec, owned)) == (True, True)
-    assert (share.owns(spec, met), share.meets(spec, met)) == (False, True)
+    assert (shard.owns(spec, owned), shard.meets(spec, owned)) == (True, True)
+    assert (shard.owns(spec, met), shard.meets(spec, met)) == (False, True)
     for name in ("c0000-000000050-000000060", "c0001-000000025-000000049", "schema"):
-        assert not share.owns(spec, name)
-        assert not share.meets(spec, name)
+        assert not shard.owns(spec, name)
+        assert not shard.meets(spec, name)
 
 
 @pytest.fixture
@@ -75,7 +75,7 @@ def test_sixteen_shares_in_any_order_two_of_them_killed_are_the_study(spec, tmp_
     results = tmp_path / "shared"
     order = [f"{number}/16" for number in rng.permutation(16) + 1]
     begun = [
-        subprocess.Popen([sys.executable, "-c", SHARES, spec, results, number, *shards])
+        subprocess.Popen([sys.executable, "-c", SHARDS, spec, results, number, *shards])
         for number, shards in (("25", order[:8]), ("31", order[8:]))
     ]
     assert [process.wait() for process in begun] == [-signal.SIGKILL] * 2
@@ -100,7 +100,7 @@ def test_each_computes_its_own_and_no_other(spec, tmp_path, capsys):
 
 
 def test_starts_of_a_run_as_a_whole_are_not_run_again(spec, tmp_path, monkeypatch):
-    block_of(monkeypatch, 15)  # over the borders of shares
+    block_of(monkeypatch, 15)  # over the borders of shards
     runner.run(spec, results=tmp_path, runs=20)
     for number in range(1, 6):
         runner.run(spec, results=tmp_path, shard=f"{number}/5")
@@ -134,7 +134,7 @@ def test_refusals(spec, tmp_path):
 def test_another_number_of_shares_or_the_whole_waits_for_those_at_work(spec, tmp_path, monkeypatch):
     monkeypatch.setattr("kmeans_lab.runner.shards.PATIENCE", 0.0)
     store = Store(runner.run(spec, results=tmp_path, shard="1/3"))
-    with store.lock_share("1-of-3"):
+    with store.lock_shard("1-of-3"):
         for shard in ("1/3", "1/4", None):
             with pytest.raises(RunError, match="is in use by another run"):
                 runner.run(spec, results=tmp_path, shard=shard)
@@ -142,4 +142,4 @@ def test_another_number_of_shares_or_the_whole_waits_for_those_at_work(spec, tmp
     with store.lock(), pytest.raises(RunError, match="is in use by another run"):
         runner.run(spec, results=tmp_path, shard="2/3")
     runner.run(spec, results=tmp_path, shard="1/4")
-    assert Store(Path(tmp_path) / "small").about()["shares"] == 4
+    assert Store(Path(tmp_path) / "small").about()["shards"] == 4

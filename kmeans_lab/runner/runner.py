@@ -18,7 +18,7 @@ from ..choices import AUTO, BACKENDS
 from ..errors import RunError, SpecError, suggest
 from ..kernels._jit import warm
 from ..spec import checks
-from ..spec.plan import WHOLE, Cell, Share, blocks, cells, missing
+from ..spec.plan import WHOLE, Cell, Shard, blocks, cells, missing
 from ..spec.resolve import Resolved, difference, resolve
 from ..spec.spec import Spec, read
 from ..store.store import Store
@@ -26,7 +26,7 @@ from .compute import settings
 from .forecast import pace, starts_per_block
 from .progress import Progress, Silent
 from .rounds import Goal, first_round, grow
-from .shards import admitted, share_of
+from .shards import admitted, shard_of
 from .workers import Task, cores, receipts
 
 
@@ -45,15 +45,15 @@ def run(
 ) -> Path:
     """Run what is still missing of a study; gives its folder. The options are the command's.
 
-    goal: what the rounds of runs = "auto" are to find out. shard: as 3/16, the share to run.
+    goal: what the rounds of runs = "auto" are to find out. shard: as 3/16, the part to run.
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
     progress = progress or Silent()
     jobs, backend = _jobs(jobs), _backend(backend)
     resolved = resolve(_asked(spec, runs))
     store, auto = Store(Path(results) / resolved.spec.name), resolved.spec.runs == AUTO
-    share = WHOLE if shard is None else share_of(shard, resolved.spec)
-    if fresh and share != WHOLE:
+    part = WHOLE if shard is None else shard_of(shard, resolved.spec)
+    if fresh and part != WHOLE:
         raise SpecError("fresh, and a shard: each would set the others aside; allowed: one of both")
     if auto:
         resolved = resolved._replace(spec=first_round(resolved.spec))
@@ -61,11 +61,9 @@ def run(
     if fresh:
         _set_aside(store.folder, progress)
     chosen: Any = {"jobs": jobs, "backend": backend, "retry": retry, "progress": progress}
-    if share != WHOLE:
-        with admitted(
-            store, resolved, share, partial(_check_same, store, resolved, retry)
-        ) as there:
-            complete(store, there, share=share, **chosen)
+    if part != WHOLE:
+        with admitted(store, resolved, part, partial(_check_same, store, resolved, retry)) as there:
+            complete(store, there, shard=part, **chosen)
         return store.folder
     with store.lock():
         if store.exists():
@@ -118,25 +116,25 @@ def complete(
     progress: Progress | None = None,
     block: int | None = None,
     only: NDArray[np.int64] | None = None,
-    share: Share = WHOLE,
+    shard: Shard = WHOLE,
     lost: Collection[str] = (),
 ) -> None:
     """Compute what a stored study lacks of `spec`, from its folder alone. Needs the lock.
 
     spec: resolved. block: starts in a block; else what some seconds of work hold. only: ids (m,)
-    outside which nothing is computed. share: the part that is this writer's; needs its lock. lost:
+    outside which nothing is computed. shard: the part that is this writer's; needs its lock. lost:
     blocks to make again, which are listed until that is done.
     """
     progress, jobs, backend = progress or Silent(), _jobs(jobs), _backend(backend)
-    mine = None if share == WHOLE else partial(share.owns, spec)
+    mine = None if shard == WHOLE else partial(shard.owns, spec)
     for name, reason in store.settle(spec.record.steps, mine, lost).items():
         progress.say(f"computing {name} again: {reason}")
-    asked = share.ids(spec)
+    asked = shard.ids(spec)
     if retry:
         store.drop(np.intersect1d(numbers(store.failed()["run"]), asked))
-    if share == WHOLE:
+    if shard == WHOLE:
         store.save_spec(grown(spec, store))
-    done = store.done(partial(share.meets, spec))
+    done = store.done(partial(shard.meets, spec))
     todo = missing(spec, done, asked if only is None else only)
     total = len(asked)
     lacking = sum(map(len, todo.values()))
@@ -147,8 +145,8 @@ def complete(
     progress.start(total, total - lacking)
     try:
         tasks = _tasks(store, spec, todo, jobs, block)
-        if share != WHOLE:
-            tasks = [replace(task, share=share.label) for task in tasks]
+        if shard != WHOLE:
+            tasks = [replace(task, shard=shard.label) for task in tasks]
         _execute(tasks, store, jobs, backend, progress)
     except BaseException:
         try:

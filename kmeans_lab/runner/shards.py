@@ -1,4 +1,4 @@
-"""Shares of one study, run at once by programs that know of each other only through its folder."""
+"""Shards of one study, run at once by programs that know of each other only through its folder."""
 
 import re
 import time
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 
 from ..choices import AUTO
 from ..errors import RunError, SpecError
-from ..spec.plan import Share
+from ..spec.plan import Shard
 from ..spec.resolve import Resolved
 from ..spec.spec import Spec
 from ..store.store import Store
@@ -16,8 +16,8 @@ GLANCE = 0.2  # seconds between two looks whether another shard has laid the stu
 PATIENCE = 10.0  # seconds after which a study that is there is taken to be in other hands
 
 
-def share_of(text: str, spec: Spec) -> Share:
-    """The share that a text such as 3/16 means. Raises SpecError, also where none can be."""
+def shard_of(text: str, spec: Spec) -> Shard:
+    """The shard that a text such as 3/16 means. Raises SpecError, also where none can be."""
     match = re.fullmatch(r"([0-9]{1,9})/([0-9]{1,9})", text)
     if not match or not 1 <= int(match[1]) <= int(match[2]):
         raise SpecError(f"shard {text!r}; allowed: i/N with i from 1 to N, as 3/16")
@@ -26,45 +26,45 @@ def share_of(text: str, spec: Spec) -> Share:
             f'runs = "auto" cannot be run in shards, {spec.path or "the spec"} says so: what a '
             'round needs follows from the one before; allowed: a number, or "all"'
         )
-    return Share(int(match[1]), int(match[2]))
+    return Shard(int(match[1]), int(match[2]))
 
 
 @contextmanager
 def admitted(
-    store: Store, resolved: Resolved, share: Share, check: Callable[[], None]
+    store: Store, resolved: Resolved, shard: Shard, check: Callable[[], None]
 ) -> Iterator[Spec]:
     """Be one of the writers of a study, which the first of them lays out; gives its spec.
 
     check: raises where the study that is there is another. Raises RunError where it is run as a
-    whole, in other shares, or this share already.
+    whole, in other shards, or this shard already.
     """
     end = time.monotonic() + PATIENCE
-    while not _laid_out(store, resolved, share):
+    while not _laid_out(store, resolved, shard):
         try:
             with store.lock():
-                _lay_out(store, resolved, share, check)
+                _lay_out(store, resolved, shard, check)
         except RunError:
             if store.exists() and time.monotonic() > end:
                 raise
             time.sleep(GLANCE)
-    with store.lock_share(share.label):
+    with store.lock_shard(shard.label):
         check()
         yield store.spec()
 
 
-def _laid_out(store: Store, resolved: Resolved, share: Share) -> bool:
-    """Whether the study is there in shares like this one, and with all the starts asked for."""
+def _laid_out(store: Store, resolved: Resolved, shard: Shard) -> bool:
+    """Whether the study is there in shards like this one, and with all the starts asked for."""
     return (
         store.exists()
-        and store.about().get("shares") == share.of
+        and store.about().get("shards") == shard.of
         and store.spec().most_starts >= resolved.spec.most_starts
     )
 
 
-def _lay_out(store: Store, resolved: Resolved, share: Share, check: Callable[[], None]) -> None:
+def _lay_out(store: Store, resolved: Resolved, shard: Shard, check: Callable[[], None]) -> None:
     if not store.exists():
         store.create(resolved)
     check()
     if store.spec().most_starts < resolved.spec.most_starts:
         store.save_spec(resolved.spec)
-    store.save_shares(share.of)
+    store.save_shards(shard.of)

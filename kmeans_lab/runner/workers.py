@@ -31,7 +31,7 @@ class Task:
     fingerprint: str  # of the data
     settings: Settings
     block: Block
-    share: str | None = None  # the writer's, where there are several
+    shard: str | None = None  # the writer's, where there are several
 
 
 class Stop:
@@ -151,7 +151,7 @@ def _in_process(parent: int, task: Task) -> Receipt | None:
     if os.getpid() == parent:  # joblib runs a single worker in the process itself
         return compute_block(task, lambda: False)
     _watch(parent)
-    with Store(task.folder).at_work(task.share):
+    with Store(task.folder).at_work(task.shard):
         return compute_block(task, lambda: os.getppid() != parent)
 
 

@@ -69,7 +69,7 @@ def ids(spec: Spec, cell: Cell) -> NDArray[np.int64]:
 
 
 @dataclass(frozen=True)
-class Share:
+class Shard:
     """The number-th of `of` disjoint parts of a study, each with as many starts of every cell."""
 
     number: int = 1
@@ -109,7 +109,7 @@ class Share:
                 yield first, last, *self._places(cell)
 
 
-WHOLE = Share()
+WHOLE = Shard()
 
 
 def missing(

@@ -16,7 +16,7 @@ from .blocks import SCHEMAS, Blocks
 
 UNLISTED = "not in checksums.txt"
 REFERENCE = "reference.parquet"
-SHARES = ".shares"  # a folder for each, where its writer and its workers are counted
+SHARDS = ".shards"  # a folder for each, where its writer and its workers are counted
 
 
 class Damage(NamedTuple):
@@ -46,21 +46,21 @@ class Ledger(Blocks):
             yield
 
     @contextmanager
-    def lock_share(self, share: str) -> Iterator[None]:
-        """Be one of several writers, each of a share of its own. Raises RunError as `lock` does."""
-        mine = self.folder / SHARES / share
+    def lock_shard(self, shard: str) -> Iterator[None]:
+        """Be one of several writers, each of a shard of its own. Raises RunError as `lock` does."""
+        mine = self.folder / SHARDS / shard
         with files.locked(self.folder, alone=False):
             mine.mkdir(parents=True, exist_ok=True)
             with files.locked(mine):
                 with files.entered(mine, alone=True):
-                    pass  # the last worker process of a killed run of this share is gone
+                    pass  # the last worker process of a killed run of this shard is gone
                 yield
 
     @contextmanager
-    def at_work(self, share: str | None = None) -> Iterator[None]:
+    def at_work(self, shard: str | None = None) -> Iterator[None]:
         """Be a worker process of a writer; who writes next waits for its end."""
         with ExitStack() as stack:
-            for name in ("runs", *([f"{SHARES}/{share}"] if share else [])):
+            for name in ("runs", *([f"{SHARDS}/{shard}"] if shard else [])):
                 stack.enter_context(files.entered(self.folder / name, alone=False))
             yield
 
@@ -162,7 +162,7 @@ class Ledger(Blocks):
                 self.discard([name])
 
     def _clean(self) -> None:
-        shutil.rmtree(self.folder / SHARES, ignore_errors=True)
+        shutil.rmtree(self.folder / SHARDS, ignore_errors=True)
         for folder in (self.folder, *(self.folder / name for name in ("data", *SCHEMAS))):
             for leftover in folder.glob(f"{files.TEMPORARY}*"):
                 if leftover.is_dir():

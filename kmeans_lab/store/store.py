@@ -119,9 +119,9 @@ class Store(Ledger):
         """Let study.json say that users' initializers are what they are now."""
         self.put("study.json", _json(self.about() | {"inits": _codes(spec)}))
 
-    def save_shares(self, number: int) -> None:
-        """Let study.json say in how many shares the study is being run."""
-        self.put("study.json", _json(self.about() | {"shares": number}))
+    def save_shards(self, number: int) -> None:
+        """Let study.json say in how many shards the study is being run."""
+        self.put("study.json", _json(self.about() | {"shards": number}))
 
     def changed_inits(self, spec: Spec) -> list[str]:
         """Users' initializers whose file is not what it was when the study began."""

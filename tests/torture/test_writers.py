@@ -15,12 +15,12 @@ from processes import begin, wait_until
 from studies import write_points, write_spec
 
 HOLDER = """
-import sys, time
+import signal, sys
 from kmeans_lab.store.store import Store
 
 with Store(sys.argv[1]).lock():
     print("held", flush=True)
-    time.sleep(600)
+    signal.pause()
 """
 
 
