@@ -70,6 +70,7 @@ class Panel:
     width: int
     height: int
     title: str = ""  # what tells it from its neighbors
+    lit: bool = False  # light and dark mean something in it, so they do not change places
 
     @property
     def address(self) -> str:

@@ -67,4 +67,4 @@ def _panel(study: "Study", cell: Cell, pick: str) -> Panel:
     figure = draw(shown, SIZE)
     width, height = (round(100 * side) for side in figure.get_size_inches())
     file = slug("portrait", pick, stem(study, cell), "k", cell.k, "cell", cell.index + 1) + ".png"
-    return Panel(file, alt(shown), png(figure), width, height, f"{pick} start")
+    return Panel(file, alt(shown), png(figure), width, height, f"{pick} start", lit=True)

@@ -39,6 +39,16 @@ def test_every_picture_is_drawn_and_has_words(visit):
     )
 
 
+def test_in_the_dark_light_and_dark_change_places_but_where_they_mean_something(visit):
+    page = visit(1440, color_scheme="dark").page
+    shown = page.locator("img").evaluate_all(
+        "all => all.map(i => [/^Map of [0-9]/.test(i.alt), getComputedStyle(i).filter])"
+    )
+    portraits = {filter.partition("(")[0] for portrait, filter in shown if portrait}
+    others = {filter.partition("(")[0] for portrait, filter in shown if not portrait}
+    assert (portraits, others) == ({"brightness"}, {"invert"})
+
+
 def test_names_are_shown_as_they_are(visit):
     page = visit(1440).page
     assert page.locator("main b").count() == 0
