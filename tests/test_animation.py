@@ -23,6 +23,7 @@ import naive
 from kmeans_lab.choices import FORMATS as NAMES
 from kmeans_lab.errors import DataError, SpecError
 from kmeans_lab.film.animation import FORMATS, Film, make_animation, player_assets
+from kmeans_lab.film.banner import CORNERS, covered
 from kmeans_lab.film.panels import CELLS
 from kmeans_lab.film.raster import Raster
 from kmeans_lab.film.stage import Stage
@@ -272,6 +273,33 @@ def test_a_banner_that_would_hide_points_leaves_its_lines_out(seven):
         )
         banner = Stage([crowded]).banners[0]
         assert bool(banner.body.get_text()) is body
+
+
+@pytest.mark.parametrize("corner", CORNERS)
+def test_what_a_text_in_a_corner_hides_is_counted(corner):
+    left, top = corner
+    here = [0.2 if left else 0.8, 0.7 if top else 0.3]
+    assert covered(np.array([here, here]), corner, 0.25, 0.35) == 2
+    for wide, high in ((0.15, 0.35), (0.25, 0.25)):
+        assert covered(np.array([here]), corner, wide, high) == 0
+    for other in {*CORNERS} - {corner}:
+        assert covered(np.array([here]), other, 0.25, 0.35) == 0
+
+
+def test_a_banner_in_space_hides_no_name_and_stays_where_it_is(rng):
+    X = rng.normal(0, 1, (60, 3)) * [3, 1, 1]
+    traces = [trace_of(X, 3, seed=seed) for seed in range(3)]
+    film = Film(sorted(traces, key=len))
+    stage = Stage(film.scenes)
+    last = len(film.scenes[0].shots) - 1
+    corners = set()
+    for i in (0, *range(last, stage.frames)):
+        stage.show(i)
+        banner, names = stage.banners[0], stage.planes[0].names
+        ground = banner.ground.get_window_extent()
+        assert not any(ground.overlaps(name.get_window_extent()) for name in names)
+        corners |= {banner.ground.get_xy()} if i else set()
+    assert len(corners) == 1
 
 
 def test_a_banner_stays_inside_whatever_it_says(iris2):

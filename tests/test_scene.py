@@ -291,26 +291,3 @@ def test_limits_of_inertia_show_every_value(iris2):
         assert low < high
         assert np.isfinite([low, high]).all()
         assert not by_decades
-
-
-@pytest.mark.parametrize("left", [True, False])
-@pytest.mark.parametrize("top", [True, False])
-def test_a_banner_gets_the_emptiest_corner(iris2, left, top):
-    places = {(a, b): [0.2 if a else 0.8, 0.8 if b else 0.2] for a in (0, 1) for b in (0, 1)}
-    free = places.pop((left, top))
-    scene = replace(
-        scene_of(trace_of(iris2, 3)),
-        points=np.array([*places.values()]),
-        centers=np.full((1, 3, 2), 0.5),
-    )
-    unit = (0.0, 1.0, 0.0, 1.0)
-    assert scene_at(scene).corner(0, unit, 0.4, 0.4) == (left, top)
-    hidden = replace(scene, points=np.array([*places.values(), free, free]))
-    assert scene_at(hidden).corner(0, unit, 0.4, 0.4) != (left, top)
-    behind = replace(hidden, centers=np.array([[*places.values()]]))  # worse to hide than points
-    assert scene_at(behind).corner(0, unit, 0.4, 0.4) == (left, top)
-
-
-def scene_at(scene):
-    """The scene, cut off after its first frame."""
-    return replace(scene, shots=scene.shots[:1])

@@ -2,25 +2,35 @@
 
 from typing import Any
 
+import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.patches import Rectangle
 
 from ..pictures.canvas import literal_lines
 from ..pictures.palette import INK, LINE, PAPER
+from ..pictures.plane import Floats
 from .panels import PlanePanel
 
 VEIL = 0.8  # opacity of the ground: points under it are still seen
+CUT = 500  # points that are no worse to hide than the end of a line
 BODY = 0.72  # size of the lines to that of the heading
 # How wide a banner may be, a part of the picture, and whether it has its lines: tried in this order
 # until one hides nothing, as the heading stands above the picture too.
-FORMS = ((0.9, True), (0.55, True), (0.4, True), (0.9, False), (0.4, False))
+FORMS = (
+    *((part, True) for part in (0.9, 0.55, 0.4, 0.33)),
+    *((part, False) for part in (0.9, 0.55, 0.4)),
+)
+
+Form = tuple[float, bool]
+Corner = tuple[bool, bool]  # whether it is on the left, and on top
+CORNERS = ((True, True), (False, True), (True, False), (False, False))
 
 
 class Banner:
     """A heading and lines below it, in the emptiest corner of a picture."""
 
-    def __init__(self, panel: PlanePanel, size: float) -> None:
-        self.panel, self.size = panel, size
+    def __init__(self, panel: PlanePanel, size: float, frames: int) -> None:
+        self.panel, self.size, self.frames = panel, size, frames
         ax = panel.ax
         self.ground = Rectangle((0, 0), 1, 1, transform=ax.transAxes, fc=PAPER, ec=LINE, zorder=6)
         ax.add_patch(self.ground).set_alpha(VEIL)
@@ -28,6 +38,7 @@ class Banner:
         self.heading = ax.text(0, 0, "", fontsize=size, fontweight="bold", **look)
         self.body = ax.text(0, 0, "", fontsize=BODY * size, linespacing=1.3, **look)
         self.moving: list[Artist] = [self.ground, self.heading, self.body]
+        self.chosen: dict[tuple[str, ...], tuple[Form, Corner]] = {}
 
     def show(self, i: int) -> None:
         """Write what belongs to frame i."""
@@ -35,17 +46,30 @@ class Banner:
         for artist in self.moving:
             artist.set_visible(bool(lines))
         if lines:
-            self._place(i, *self._write(lines, *self._form(i, lines)))
+            if lines not in self.chosen:  # once, so that it stays where it is in a space that turns
+                self.chosen[lines] = self._choose(i, lines)
+            form, corner = self.chosen[lines]
+            self._place(corner, *self._write(lines, *form))
 
-    def _form(self, i: int, lines: tuple[str, ...]) -> tuple[float, bool]:
-        """The first form that hides nothing in frame i, else the one that hides least."""
-        hidden = []
+    def _choose(self, i: int, lines: tuple[str, ...]) -> tuple[Form, Corner]:
+        """The first form that hides nothing while it is shown, and where; else what hides least."""
+        places, hidden = self._obstacles(i), {}
         for form in FORMS:
-            part = self._size(self._write(lines, *form)[1])
-            hidden.append(min(self.panel.scene.hidden(i, self.panel.extent, *part).values()))
-            if not hidden[-1]:
-                break
-        return FORMS[hidden.index(min(hidden))]
+            size = self._size(self._write(lines, *form)[1])
+            cut = "…" in self.heading.get_text() + self.body.get_text()
+            for corner in CORNERS:
+                hidden[form, corner] = covered(places, corner, *size) + CUT * cut
+                if not hidden[form, corner]:
+                    return form, corner
+        return min(hidden, key=lambda choice: hidden[choice])
+
+    def _obstacles(self, i: int) -> Floats:
+        """Places (m, 2) of what is not to be hidden in frame i and those like it."""
+        x_min, x_max, y_min, y_max = self.panel.extent
+        seen = [self.panel.obstacles(j) for j in self.panel.scene.held(i, self.frames)]
+        self.panel.show(i)
+        scale = np.array([x_max - x_min, y_max - y_min])
+        return np.asarray((np.concatenate(seen) - [x_min, y_min]) / scale)
 
     def _write(self, lines: tuple[str, ...], part: float, whole: bool) -> tuple[float, float]:
         """Set the texts; how far the lines are below the heading, and all of it high, in pixels."""
@@ -65,12 +89,19 @@ class Banner:
         wide = max(t.get_window_extent().width for t in (self.heading, self.body)) + 1.3 * em
         return wide / ax.bbox.width, high / ax.bbox.height
 
-    def _place(self, i: int, down: float, high: float) -> None:
+    def _place(self, corner: Corner, down: float, high: float) -> None:
         """Put ground and texts into a corner."""
         ax, em = self.panel.ax, self.size * 100 / 72
         part = self._size(high)
-        left, top = self.panel.scene.corner(i, self.panel.extent, *part)
+        left, top = corner
         x, y = (0.0 if left else 1 - part[0]), (1.0 if top else part[1])
         self.ground.set_bounds(x, y - part[1], *part)
         for text, below in ((self.heading, 0.45 * em), (self.body, down)):
             text.set_position((x + 0.65 * em / ax.bbox.width, y - below / ax.bbox.height))
+
+
+def covered(places: Floats, corner: Corner, width: float, height: float) -> int:
+    """How many places (m, 2), parts of a picture, a text of that size in that corner hides."""
+    (left, top), (x, y) = corner, places.T
+    beside = x < width if left else x > 1 - width
+    return int((beside & (y > 1 - height if top else y < height)).sum())

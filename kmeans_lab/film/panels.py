@@ -23,13 +23,14 @@ from ..pictures.palette import (
     markers,
     outline,
 )
-from ..pictures.plane import fitted
+from ..pictures.plane import Floats, fitted
 from ..pictures.scale import Ticks, ticks
 from ..pictures.scene import Scene, Shot
 
 LOOKS = len(PALETTE) * len(MARKERS)  # clusters until color and marker repeat
 CELLS = (300, 300)  # of the background, where it is not drawn pixel by pixel
 DIAMOND = 9.0  # points, the size of a center
+CENTER = 5  # points that are no worse to hide than a center
 RING = 2.1  # the size of the ring around a point that changes sides, to that of the point
 
 
@@ -126,6 +127,11 @@ class PlanePanel:
         for digit, (x, y) in zip(self.digits, centers, strict=False):
             digit.set_position((x, y))
             digit.set_visible(bool(np.isfinite([x, y]).all()))
+
+    def obstacles(self, i: int) -> Floats:
+        """Places (m, 2) of what a text over frame i should not hide, some more than once."""
+        centers = np.repeat(self.scene.center_places(i), CENTER, axis=0)
+        return np.concatenate([self.scene.places(i), centers])
 
     def shrink(self, factor: float) -> None:
         """Draw points and rings smaller, for a smaller picture."""

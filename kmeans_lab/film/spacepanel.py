@@ -13,11 +13,13 @@ from numpy.typing import NDArray
 
 from ..pictures.canvas import SMALL, literal, shortened
 from ..pictures.palette import INK, LINE, MARKERS, PALETTE, PAPER, SOFT, UNASSIGNED, outline
+from ..pictures.plane import Floats
 from ..pictures.scene import FAR_AWAY
 from ..pictures.space import Edge
-from .panels import PlanePanel
+from .panels import CENTER, PlanePanel
 
 BANDS = 8  # of nearness, so that colors stay few enough for a GIF
+ALONG = 12  # places along an edge or the side of a name, for what is not to hide them
 ASIDE = 9  # pixels from an edge to its name
 
 
@@ -72,6 +74,17 @@ class SpacePanel(PlanePanel):
             if edge.axis >= 0:
                 self._name(self.names[edge.axis], edge, space.names[edge.axis])
         super().show(i)
+
+    def obstacles(self, i: int) -> Floats:
+        """Places (m, 2) of what a text over frame i should not hide: the box and its names too."""
+        self.show(i)
+        ends = np.array(self.edges.get_segments())
+        along = np.linspace(0, 1, ALONG)[:, None, None]
+        edges = (ends[:, 0] + along * (ends[:, 1] - ends[:, 0])).reshape(-1, 2)
+        boxes = [name.get_window_extent() for name in self.names]
+        across = [np.stack(np.meshgrid(*np.linspace(b.min, b.max, ALONG).T), -1) for b in boxes]
+        names = self.ax.transData.inverted().transform(np.reshape([across] * CENTER, (-1, 2)))
+        return np.concatenate([super().obstacles(i), edges, names])
 
     def shrink(self, factor: float) -> None:
         """Draw points and rings smaller, for a smaller picture."""

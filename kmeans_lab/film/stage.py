@@ -91,7 +91,7 @@ class Stage:
 
     def _plane(self, ax: Axes, scene: Scene, size: float, box: Box) -> None:
         self.planes.append(plane_panel(ax, scene, ax.bbox.width / ax.bbox.height))
-        self.banners.append(Banner(self.planes[-1], size))
+        self.banners.append(Banner(self.planes[-1], size, self.frames))
         last = len(scene.shots) - 1
         held = scene.space is None  # else it goes on turning
         panels = [self.planes[-1], self.banners[-1]]

@@ -128,25 +128,10 @@ class Scene:
             return self.verdict
         return self.card if i == 0 else ()
 
-    def corner(self, i: int, extent: Extent, width: float, height: float) -> tuple[bool, bool]:
-        """The emptiest corner of a picture in frame i: whether it is on the left, and on top.
-
-        extent: what the picture shows. width, height: of what is to stand there, parts of it.
-        """
-        hidden = self.hidden(i, extent, width, height)
-        return min(hidden, key=lambda corner: hidden[corner])
-
-    def hidden(
-        self, i: int, extent: Extent, width: float, height: float
-    ) -> dict[tuple[bool, bool], int]:
-        """What would be hidden in each corner, as `corner` has them: points, a center for five."""
-        centers = np.repeat(self.center_places(i), 5, axis=0)  # worse to hide than points
-        places = np.concatenate([self.places(i), centers])
-        x = (places[:, 0] - extent[0]) / (extent[1] - extent[0])
-        y = (places[:, 1] - extent[2]) / (extent[3] - extent[2])
-        beside, beyond = (x < width, x > 1 - width), (y > 1 - height, y < height)
-        corners = [(left, top) for top in (True, False) for left in (True, False)]
-        return {c: int((beside[not c[0]] & beyond[not c[1]]).sum()) for c in corners}
+    def held(self, i: int, frames: int) -> range:
+        """The frames of a film of `frames` that show what frame i does; a space turns in them."""
+        last = len(self.shots) - 1
+        return range(last, frames) if i >= last and self.space is not None else range(i, i + 1)
 
     @property
     def score_name(self) -> str:
