@@ -302,6 +302,17 @@ def test_a_banner_in_space_hides_no_name_and_stays_where_it_is(rng):
     assert len(corners) == 1
 
 
+def test_axes_names_are_whole_at_any_scale(iris2):
+    trace = trace_of(iris2 * [1e3, -1e4], 3, max_iter=1)
+    for traces in ([trace], [trace] * 3):
+        stage = Stage(Film(traces).scenes)
+        stage.figure.draw_without_rendering()
+        for ax in stage.figure.axes:
+            box = ax.get_tightbbox()
+            assert 0 <= box.x0 < box.x1 <= stage.figure.bbox.width
+            assert 0 <= box.y0 < box.y1 <= stage.figure.bbox.height
+
+
 def test_a_banner_stays_inside_whatever_it_says(iris2):
     long = "$a_b$ <i> \u202e " + "long name " * 20
     trace = trace_of(iris2, 3, dataset=long, max_iter=1)

@@ -38,6 +38,7 @@ from kmeans_lab.pictures.figures import (
 )
 from kmeans_lab.pictures.palette import PALETTE, outline
 from kmeans_lab.pictures.places import merged
+from kmeans_lab.pictures.spots import CUT
 
 NAN = float("nan")
 HOSTILE = "_<b>&amp; $x$ 花\n|"
@@ -199,6 +200,17 @@ def test_of_many_optima_the_best_and_the_largest_are_shown():
     assert len(shown) == 10
     assert {0, 17, 23} <= set(shown)
     assert "20 others" in words(draw(BasinsInfo(np.arange(30.0) + 1, {"a": shares})))
+
+
+def test_the_bar_of_all_other_optima_does_not_dwarf_the_named_ones():
+    rare = np.full(1000, 0.001)
+    figure = draw(BasinsInfo(np.arange(1000.0) + 1, {"a": rare, "b": rare}))
+    assert figure.axes[0].get_xlim() == (0, pytest.approx(CUT * 0.001))
+    assert "99.0\u00a0% →" in words(figure)
+    common = np.full(12, 1 / 12)
+    figure = draw(BasinsInfo(np.arange(12.0) + 1, {"a": common}))
+    assert "→" not in words(figure)
+    assert figure.axes[0].get_xlim()[1] > 0.1
 
 
 def test_data_of_one_feature_are_kept_apart_without_a_second_axis():

@@ -326,7 +326,12 @@ def test_hostile_and_extreme_portraits_are_drawn(rng):
         base(np.full((3, 3), 1)),
         base([[NEW]])._replace(extent=(0.0, 1e-9, 5.0, 5e9)),
         base([[CUT_OFF]])._replace(centers=np.array([[np.nan, 0.0], [1.0, 1.0]])),
+        base([[1]])._replace(extent=(-9e4, 9e4, -9e4, -1e4)),
     ]
     for info in cases:
-        draw(info).draw_without_rendering()
+        figure = draw(info)
+        figure.draw_without_rendering()
+        box = figure.axes[0].get_tightbbox()
+        assert 0 <= box.x0 < box.x1 <= figure.bbox.width
+        assert 0 <= box.y0 < box.y1 <= figure.bbox.height
     assert notes_of(cases[1]) == ["From everywhere k-means ends in optimum 1."]

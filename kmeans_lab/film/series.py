@@ -7,7 +7,7 @@ import numpy as np
 from matplotlib.artist import Artist
 from matplotlib.axes import Axes
 
-from ..pictures.canvas import NORMAL, style
+from ..pictures.canvas import NORMAL, SMALL, style
 from ..pictures.palette import INK, PAPER, SCORE, SOFT
 from ..pictures.scale import Ticks, decade_ticks, silhouette_ticks, step_ticks, ticks
 from ..pictures.scene import Scene, inertia_limits, score_limits
@@ -100,6 +100,12 @@ class InertiaPanel(SeriesPanel):
         """Draw the inertia known in frame i."""
         shot = self.scene.shot(i)
         self.put(self.scene.inertia[: shot.scores].tolist(), self.scene.inertia_text(shot))
+
+
+def name_above(ax: Axes) -> None:
+    """Put the name of what rises above the panel, where it is too low to have it at its side."""
+    ax.set_title(ax.get_ylabel(), loc="left", fontsize=SMALL, color=INK, pad=4)
+    ax.set_ylabel("")
 
 
 def _last(scenes: Sequence[Scene]) -> int:

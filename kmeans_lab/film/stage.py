@@ -13,10 +13,11 @@ from .banner import Banner
 from .cells import Caption, Cell, Counter
 from .margins import Box, Place, draw_legend, notes_of, text_at
 from .panels import PlanePanel
-from .series import InertiaPanel, ScorePanel
+from .series import InertiaPanel, ScorePanel, name_above
 from .spacepanel import SpacePanel
 
-WIDE, ALONE, COLUMN, ROW = 960, 540, 480, 624  # pixels: one start; each of several
+WIDE, ALONE, COLUMN, ROW = 960, 540, 480, 646  # pixels: one start; each of several
+LEFT = 84  # beside a picture, for ticks of six letters and a name
 FOOT, LINE = 34, 16  # the legend's strip, a line of notes
 ABREAST = 3  # starts in a row
 
@@ -67,8 +68,8 @@ class Stage:
         name = ": ".join(part for part in (scene.name, scene.title) if part)
         place.text(16, 12, name, WIDE - 32, 2)
         self._caption(place, scene, 50, (0, 44, WIDE, 80), WIDE - 60, False)
-        self._plane(place.axes(66, 86, 594, 394), scene, 15.0, place.box(0, 80, 672, 530))
-        scores, inertia = place.axes(744, 86, 198, 182), place.axes(744, 306, 198, 174)
+        self._plane(place.axes(LEFT, 86, 660 - LEFT, 394), scene, 15.0, place.box(0, 80, 672, 530))
+        scores, inertia = place.axes(750, 86, 192, 182), place.axes(750, 306, 192, 174)
         boxes = place.box(672, 80, WIDE, 296), place.box(672, 296, WIDE, 530)
         self._series(scores, inertia, scene, boxes)
 
@@ -76,12 +77,13 @@ class Stage:
         place.text(16, 12, scene.name, COLUMN - 32, 1, fontweight="bold")
         place.text(16, 32, scene.title, COLUMN - 32, 2)
         self._caption(place, scene, 73, place.box(0, 70, COLUMN, 122), COLUMN - 24, True)
-        self._plane(place.axes(66, 128, 400, 264), scene, 13.0, place.box(0, 122, COLUMN, 432))
-        scores, inertia = place.axes(66, 438, 400, 66), place.axes(66, 518, 400, 66)
-        boxes = place.box(0, 432, COLUMN, 511), place.box(0, 511, COLUMN, 600)
+        box = place.box(0, 122, COLUMN, 432)
+        self._plane(place.axes(LEFT, 128, 466 - LEFT, 264), scene, 13.0, box)
+        scores, inertia = (place.axes(LEFT, top, 466 - LEFT, 66) for top in (450, 540))
+        boxes = place.box(0, 432, COLUMN, 521), place.box(0, 521, COLUMN, 626)
         self._series(scores, inertia, scene, boxes)
         for ax in (scores, inertia):
-            ax.yaxis.label.set_fontsize(SMALL)
+            name_above(ax)
 
     def _caption(
         self, place: Place, scene: Scene, y: float, box: Box, room: float, apart: bool

@@ -19,10 +19,10 @@ from .tones import MUTED, color
 __all__ = ["draw_portrait"]
 
 EDGE = 16  # pixels around the picture
-LEFT, RIGHT, FOOT = 70, 14, 48  # beside the map, below it
+LEFT, RIGHT, FOOT = 84, 14, 48  # beside the map, below it
 LINE, TIGHT = 18, 16  # height of a line of the legend, of the words around the map
 BAR = 14  # height of the bar of shares
-SHARE, LETTER = 72, 7.3  # width of swatch and share, of a letter
+SHARE, LETTER = 78, 7.3  # width of swatch and share, of a letter
 
 Box = tuple[float, float, float, float]  # left, low, width, height, of the figure's own
 

@@ -8,13 +8,14 @@ import numpy as np
 from matplotlib.axes import Axes
 from numpy.typing import ArrayLike
 
-from ..wording import apart, count
+from ..wording import apart, count, percent
 from .axes import TOLD, Floats, called, drawn, legend, mark, nothing, pairs, ranked, set_ticks
-from .canvas import style
-from .palette import PALETTE, UNASSIGNED, colors, markers, outline
+from .canvas import SMALL, literal, style
+from .palette import INK, PALETTE, PAPER, UNASSIGNED, colors, markers, outline
 from .places import mark_places, merged, places_of
 
 ROWS = 10  # optima that get a bar of their own
+CUT = 4  # times the longest of those, how long the bar of all others may be
 
 
 class DataInfo(NamedTuple):
@@ -84,15 +85,29 @@ def draw_basins(ax: Axes, info: BasinsInfo) -> None:
     known = {name: np.nan_to_num(np.asarray(s, np.float64)) for name, s in info.shares.items()}
     bearing = {name: (every if every.any() else every[:0],) for name, every in known.items()}
     thick = 0.8 / max(sum(every.size > 0 for (every,) in bearing.values()), 1)
+    named, others = [0.0], [0.0]
     for j, (name, (every,), look, _) in enumerate(drawn(bearing)):
         bars = np.append(every[shown], every.sum() - every[shown].sum())[: len(names)]
         places = rows - 0.4 + (j + 0.5) * thick
         ax.barh(places, bars, thick, color=look["color"], label=called(name))
+        named += [*bars[: len(shown)]]
+        others += [*bars[len(shown) :]]
     set_ticks(ax, "y", rows.tolist(), names)
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(0, None)
+    if max(others) > (room := CUT * max(named)) > 0:
+        _cut_off(ax, room, rows[-1], others[1:])
     mark(ax, "x", percent=True)
     legend(ax)
+
+
+def _cut_off(ax: Axes, room: float, y: float, shares: Sequence[float]) -> None:
+    """End the picture at `room`, and say in row `y` how far its bars would go on."""
+    ax.set_xlim(0, room)
+    said = " to ".join(dict.fromkeys((percent(min(shares)), percent(max(shares)))))
+    look: dict[str, Any] = {"fc": PAPER, "ec": "none", "pad": 3}
+    text = f"{literal(said)} →"
+    ax.text(room, y, text, size=SMALL, color=INK, ha="right", va="center", bbox=look)
 
 
 def notable(info: BasinsInfo, most: int = ROWS) -> list[int]:
