@@ -1,3 +1,6 @@
+/* How wide a text over a picture may be, a part of it, and whether it has its lines: tried in this order. */
+const BANNERS = [[1, true], [.55, true], [.4, true], [.33, true], [1, false], [.55, false], [.4, false]];
+
 /* One start: its plane or space, its silhouettes and inertia, its caption. */
 class View {
   constructor(root, scene, film) {
@@ -62,11 +65,12 @@ class View {
     const across = x => box.left + x * box.width, up = y => box.bottom - y * box.height / scene.height;
     this.across = across;
     this.up = up;
+    this.named = [];
     this.angle = scene.space ? scene.space.first + (calm.matches ? 0 : frame * scene.space.turn) : 0;
     pen.save();
     pen.beginPath();
     pen.rect(box.left, box.top, box.width, box.height);
-    pen.clip();
+    if (!scene.space) pen.clip(); // the names of a space stand outside it
     if (scene.space) this.drawBox(style);
     else this.drawGround(place, style);
     this.drawPoints(this.rows[row], scale, style);
@@ -116,14 +120,20 @@ class View {
     }
   }
   nameAxis(name, x, y, angle, align, room, style) {
-    const { pen } = this.plane;
+    const { pen } = this.plane, lines = name.split("\n").map(line => fitting(pen, line, room));
+    const wide = Math.max(...lines.map(line => pen.measureText(line).width)), high = 15 * lines.length;
+    const begin = { right: -wide, center: -wide / 2, left: 0 }[align];
+    for (let j = 0; j <= 12; j++) for (let i = 0; i <= 3; i++) { // places on it, for what is not to hide it
+      const along = begin + wide * j / 12, below = high * i / 3;
+      this.named.push(angle ? [x + below, y - along] : [x + along, y + below]);
+    }
     pen.save();
     pen.translate(x, y);
     pen.rotate(angle);
     pen.textAlign = align;
     pen.textBaseline = "top";
     pen.fillStyle = style.ink;
-    name.split("\n").forEach((line, j) => pen.fillText(fitting(pen, line, room), 0, 15 * j));
+    lines.forEach((line, j) => pen.fillText(line, 0, 15 * j));
     pen.restore();
   }
   drawPoints(labels, scale, style) {
@@ -219,14 +229,7 @@ class View {
     }
   }
   drawBanner(lines, place, style) {
-    const { plane: { pen, box } } = this, scale = Math.max(.82, Math.min(1, box.width / 400));
-    const fonts = [`bold ${Math.round(17 * scale)}px ${FONT}`, `${Math.round(13 * scale)}px ${FONT}`], em = 20 * scale;
-    const rows = lines.flatMap((line, j) => {
-      pen.font = fonts[Math.min(j, 1)];
-      return broken(pen, line, box.width - 26).map(text => ({ text, font: pen.font, width: pen.measureText(text).width, high: j ? em : 1.2 * em }));
-    });
-    const width = Math.max(...rows.map(row => row.width)) + 22, height = rows.reduce((sum, row) => sum + row.high, .7 * em);
-    const [left, top] = this.corner(place, width, height);
+    const { plane: { pen } } = this, { rows, left, top, width, height } = this.banner(lines, place);
     pen.globalAlpha = .8; // points under it are still seen
     pen.fillStyle = style.paper;
     pen.fillRect(left, top, width, height);
@@ -237,28 +240,49 @@ class View {
     pen.fillStyle = style.ink;
     pen.textAlign = "left";
     pen.textBaseline = "middle";
-    let y = top + .35 * em;
+    let y = top + .35 * rows.em;
     for (const { text, font, high } of rows) {
       pen.font = font;
       pen.fillText(text, left + 11, y + high / 2);
       y += high;
     }
   }
-  corner(place, width, height) { // the emptiest one; a center is worse to hide than a point
-    const { plane: { box }, scene } = this, hidden = [];
-    const count = (x, y, weight) => corners.forEach(([left, top], j) => {
-      if (x >= left && x <= left + width && y >= top && y <= top + height) hidden[j] += weight;
+  banner(lines, place) { // the first form that hides nothing, else what hides least; kept while a space turns
+    const { box } = this.plane, key = [box.width, box.height, ...lines].join("\n");
+    if (this.placed?.key === key) return this.placed;
+    let best = { hidden: Infinity };
+    for (const [part, whole] of BANNERS) {
+      for (const found of this.corners(this.written(whole ? lines : lines.slice(0, 1), part), place))
+        if (found.hidden < best.hidden) best = found;
+      if (!best.hidden) break;
+    }
+    return this.placed = { key, ...best };
+  }
+  written(lines, part) { // a heading and lines below it, as wide as a part of the picture
+    const { plane: { pen, box } } = this, scale = Math.max(.82, Math.min(1, box.width / 400));
+    const fonts = [`bold ${Math.round(17 * scale)}px ${FONT}`, `${Math.round(13 * scale)}px ${FONT}`], em = 20 * scale;
+    const rows = lines.flatMap((line, j) => {
+      pen.font = fonts[Math.min(j, 1)];
+      return broken(pen, line, part * box.width - 26).map(text => ({ text, font: pen.font, width: pen.measureText(text).width, high: j ? em : 1.2 * em }));
     });
-    const corners = [box.top, box.bottom - height].flatMap(top => [box.left, box.right - width].map(left => [left, top]));
-    corners.forEach((_, j) => { hidden[j] = 0; });
+    return Object.assign(rows, { em });
+  }
+  corners(rows, place) { // where a text may stand, and what it would hide there; a center is worse to hide than a point
+    const { box } = this.plane, width = Math.max(...rows.map(row => row.width)) + 22;
+    const height = rows.reduce((sum, row) => sum + row.high, .7 * rows.em);
+    const found = [box.top, box.bottom - height].flatMap(top => [box.left, box.right - width].map(left => ({ rows, left, top, width, height, hidden: 0 })));
+    const count = (x, y, weight) => found.forEach(each => {
+      if (x >= each.left && x <= each.left + width && y >= each.top && y <= each.top + height) each.hidden += weight;
+    });
     for (let i = 0; i < this.points.length / this.size; i++) {
       const [x, y] = this.point(i);
       count(this.across(x), this.up(y), 1);
     }
-    for (let c = 0; c < scene.k; c++) {
+    for (let c = 0; c < this.scene.k; c++) {
       const [x, y] = this.center(place, c);
       count(this.across(x), this.up(y), 5);
     }
-    return corners[hidden.indexOf(Math.min(...hidden))];
+    for (const [x, y] of this.named) count(x, y, 5);
+    return found;
   }
 }

@@ -109,6 +109,24 @@ def test_who_wants_no_motion_gets_no_turn(films, opened):
         assert (film.evaluate(SEEN)["points"] != first) == turns
 
 
+def test_a_banner_hides_no_name_of_a_space(films, opened):
+    film = films["three"]
+    _, shown, _ = opened(film)
+    where = """film => {
+        const { placed, named } = film.player.views[0], { left, top, width, height } = placed;
+        const under = (x, y) => x > left && x < left + width && y > top && y < top + height;
+        return { left, top, names: named.length, hidden: named.filter(at => under(...at)).length };
+    }"""
+    for frame in (0, len(film) - 1):
+        shown.evaluate(FRAME, frame)
+        found = shown.evaluate(where)
+        assert found["names"] == 3 * 13 * 4
+        assert found["hidden"] == 0
+    shown.evaluate(FRAME, 1)
+    shown.evaluate(FRAME, len(film) - 1)
+    assert shown.evaluate(where) == found
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize(
     ("frame", "part"), [(3, "drawRings"), (3, "drawTrails"), (0, "drawBanner"), (-1, "drawBanner")]
