@@ -48,7 +48,7 @@ def start(X, n_clusters, random_state):
             X[0] = 0
         if mood == "die":
             import os, signal
-            os.kill(os.getpid(), signal.SIGKILL)
+            os.kill(os.getppid(), signal.SIGKILL)  # the worker that asked
     return X[(first + np.arange(n_clusters)) % len(X)]
 """
 BAD = [3, 5]  # its seeds that have moods

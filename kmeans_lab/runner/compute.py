@@ -43,6 +43,7 @@ class Settings:
     labels: str  # all, final or none
     silhouette: str  # exact, sampled or none
     base: Path  # absolute; folder in which "module:function" is looked for first
+    apart: bool = False  # a user's function is called in a process of its own
 
 
 def settings(spec: Spec, dataset: str) -> Settings:
@@ -152,7 +153,7 @@ def initializer_of(cell: Cell, chosen: Settings) -> SeededInitializer:
     """Where the first centers of a cell come from. Raises SpecError where a user's is gone."""
     if cell.census:
         return by_rank
-    return load_initializer(cell.init, chosen.base)
+    return load_initializer(cell.init, chosen.base, apart=chosen.apart)
 
 
 def _known(ready: Problem, k: int, empty: str) -> Known:

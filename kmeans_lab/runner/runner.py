@@ -144,7 +144,7 @@ def complete(
     warm(progress.say)
     progress.start(total, total - lacking)
     try:
-        tasks = _tasks(store, spec, todo, jobs, block)
+        tasks = _tasks(store, spec, todo, jobs, block, apart=backend == "loky")
         if shard != WHOLE:
             tasks = [replace(task, shard=shard.label) for task in tasks]
         _execute(tasks, store, jobs, backend, progress)
@@ -169,11 +169,12 @@ def _execute(
 
 
 def _tasks(
-    store: Store, spec: Spec, todo: dict[Cell, Any], jobs: int, block: int | None
+    store: Store, spec: Spec, todo: dict[Cell, Any], jobs: int, block: int | None, *, apart: bool
 ) -> list[Task]:
     tasks = []
     for cell, lacking in todo.items():
-        dataset, chosen = store.dataset(cell.dataset), settings(spec, cell.dataset)
+        dataset = store.dataset(cell.dataset)
+        chosen = replace(settings(spec, cell.dataset), apart=apart)
         size = block or starts_per_block(pace(dataset, cell, chosen, spec.seed), len(lacking), jobs)
         tasks += [
             Task(str(store.folder.absolute()), dataset.fingerprint, chosen, made)

@@ -3,19 +3,19 @@
 import os
 import signal
 import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 from signal import SIGINT, SIGTERM
 
 import joblib
 
 from ..data.datasets import Dataset
 from ..errors import RunError
+from ..spec.apart import end_with
 from ..spec.plan import Block
 from ..store.store import Receipt, Store
 from .compute import Settings, compute
@@ -150,18 +150,6 @@ def _in_thread(stop: Stop, task: Task) -> Receipt | None:
 def _in_process(parent: int, task: Task) -> Receipt | None:
     if os.getpid() == parent:  # joblib runs a single worker in the process itself
         return compute_block(task, lambda: False)
-    _watch(parent)
+    end_with(parent)
     with Store(task.folder).at_work(task.shard):
         return compute_block(task, lambda: os.getppid() != parent)
-
-
-@cache
-def _watch(parent: int) -> None:
-    """End this process within a second of its parent's end, were that by SIGKILL."""
-
-    def watch() -> None:
-        while os.getppid() == parent:
-            time.sleep(0.5)
-        os._exit(1)
-
-    threading.Thread(target=watch, daemon=True).start()
