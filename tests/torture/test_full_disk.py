@@ -50,7 +50,7 @@ def filled(namespace, spec, folder, sizes, *options):
     return [json.loads(line) for line in done.stdout.splitlines()], whole
 
 
-def test_a_disk_of_64_kB_is_full_in_the_midst_of_a_run(namespace, spec, tmp_path, tally):
+def test_a_disk_of_64_kb_is_full_in_the_midst_of_a_run(namespace, spec, tmp_path, tally):
     cases, whole = filled(namespace, spec, tmp_path, [64], "--no-report")
     tally("disks full, of 64 kB", survived(cases, whole))
 
