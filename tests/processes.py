@@ -22,10 +22,13 @@ sys.exit(main(sys.argv[1:]))
 """
 
 
-def command(*words, **more):
-    """The command, at work in a session of its own, so that it hears signals as from a terminal."""
+def command(*words, before="", **more):
+    """The command, at work in a session of its own, so that it hears signals as from a terminal.
+
+    before: Python to be done first.
+    """
     return subprocess.Popen(
-        [sys.executable, "-c", COMMAND, *words],
+        [sys.executable, "-c", before + COMMAND, *words],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
