@@ -1,6 +1,7 @@
 """The command line: arguments in, an exit code and one line out."""
 
 import argparse
+import atexit
 import os
 import shlex
 import signal
@@ -15,7 +16,7 @@ from typing import Any, NoReturn
 from . import __version__
 from .arguments import COMMANDS
 from .commands import say
-from .errors import DamageError, DataError, RunError, SpecError, suggest
+from .errors import COMPILER, DamageError, DataError, RunError, SpecError, suggest
 
 LETTERS = 12  # told of those that no font has
 OPTIONS = ("-h", "--help", "--version")  # those that need no command
@@ -47,9 +48,9 @@ def main(argv: Sequence[str] | None = None) -> int:
     except MemoryError:
         return _leave(1, "memory is used up; what is finished stays: go on with fewer --jobs")
     except KeyboardInterrupt:
-        return _leave(130, f"interrupted; {_again(argv)}")
+        return _stop(130, f"interrupted; {_again(argv)}")
     except Terminated:
-        return _leave(143, f"terminated; {_again(argv)}")
+        return _stop(143, f"terminated; {_again(argv)}")
 
 
 @contextmanager
@@ -78,6 +79,15 @@ def _call(argv: Sequence[str]) -> int:
 
 def _leave(code: int, line: str) -> int:
     say(line)
+    return code
+
+
+def _stop(code: int, line: str) -> int:
+    """Leave; from a process that still compiles at once, as nothing else would stop that."""
+    say(line)
+    if any(thread.name == COMPILER for thread in threading.enumerate()):
+        atexit._run_exitfuncs()
+        os._exit(code)
     return code
 
 

@@ -3,6 +3,8 @@
 from collections.abc import Iterable
 from difflib import get_close_matches
 
+COMPILER = "kmeans_lab compiles"  # the name of a thread that goes on whatever is raised
+
 
 class SpecError(ValueError):
     """The spec, or an option of a command, asks for something that cannot be."""

@@ -1,12 +1,11 @@
-"""Files that are there whole or not at all, their checksums, and one lock for a folder."""
+"""Files that are there whole or not at all, and one lock for a folder."""
 
 import fcntl
 import hashlib
 import os
-import re
 import threading
 import time
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Generic, TypeVar
@@ -15,7 +14,6 @@ from .errors import RunError
 
 T = TypeVar("T")
 TEMPORARY = ".tmp-"  # hidden, so that every reader of the folder passes over it
-_LINE = re.compile(r"([0-9a-f]{64})  (\S.*)\n")  # a line torn by a kill has no end
 
 
 def write(path: Path, data: bytes | memoryview) -> str:
@@ -139,63 +137,3 @@ class Kept(Generic[T]):
         if path not in self._found or self._found[path][0] != stamp:
             self._found[path] = stamp, self._look(path)
         return self._found[path][1]
-
-
-class Checksums:
-    """Files and their SHA-256, as `sha256sum --check` reads them; a path's last line counts."""
-
-    def __init__(self, path: Path) -> None:
-        self.path = path
-        self._listed, self._digest = Kept(lambda _: self.read()[0]), Kept(sha256)
-
-    def read(self) -> tuple[dict[str, str], list[int]]:
-        """Checksums by path, and the numbers of lines that say nothing."""
-        try:
-            text = self.path.read_text(encoding="utf-8", errors="replace")
-        except FileNotFoundError:
-            return {}, []
-        matches = [_LINE.fullmatch(line) for line in text.splitlines(keepends=True)]
-        listed = {match[2]: match[1] for match in matches if match}
-        return listed, [number for number, match in enumerate(matches, 1) if not match]
-
-    def broken(self, path: Path) -> bool:
-        """Whether a listed file has other bytes than when it was written.
-
-        Bytes are read once, and again when the file has changed. Raises OSError where it cannot be.
-        """
-        name = path.relative_to(self.path.parent).as_posix()
-        for _ in range(2):  # a live run may have written the file and not yet its line
-            listed = self._listed.of(self.path) if self.path.exists() else {}
-            if name not in listed or alike(listed[name], self._digest.of(path)):
-                return False
-        return True
-
-    def add(self, checksums: Mapping[str, str]) -> None:
-        """List more files, durably."""
-        with self._alone():
-            listed, bad = self.read()
-            if bad or checksums.keys() & listed.keys():
-                write(self.path, _lines(listed | dict(checksums)))
-                return
-            with self.path.open("ab") as file:
-                file.write(_lines(checksums))
-                file.flush()
-                os.fsync(file.fileno())
-
-    def remove(self, paths: Iterable[str]) -> None:
-        """List these files no more."""
-        with self._alone():
-            listed, bad = self.read()
-            gone = listed.keys() & set(paths)
-            if bad or gone:
-                write(self.path, _lines({p: d for p, d in listed.items() if p not in gone}))
-
-    @contextmanager
-    def _alone(self) -> Iterator[None]:
-        """One change at a time: a report may be made while a run goes on."""
-        with advised(self.path), entered(self.path.parent, alone=True):
-            yield
-
-
-def _lines(checksums: Mapping[str, str]) -> bytes:
-    return "".join(f"{digest}  {path}\n" for path, digest in checksums.items()).encode()

@@ -17,20 +17,29 @@ import signal, sys
 from kmeans_lab.cli import main
 
 signal.signal(signal.SIGINT, signal.default_int_handler)
+print("begun", flush=True)
 sys.exit(main(sys.argv[1:]))
 """
 
 
-def begin(spec, results, *options):
-    """The command, at work in a session of its own, so that it hears signals as from a terminal."""
-    command = [sys.executable, "-c", COMMAND, "run", spec, "--results", results]
+def command(*words, before="", **more):
+    """The command, at work in a session of its own, so that it hears signals as from a terminal.
+
+    before: Python to be done first.
+    """
     return subprocess.Popen(
-        [*command, "--no-report", *options],
-        stdout=subprocess.DEVNULL,
+        [sys.executable, "-c", before + COMMAND, *words],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
+        **more,
     )
+
+
+def begin(spec, results, *options):
+    """A run without report."""
+    words = "run", spec, "--results", results, "--no-report", *options
+    return command(*words, stdout=subprocess.DEVNULL)
 
 
 def killed(process):

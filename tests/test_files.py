@@ -2,15 +2,21 @@
 
 import os
 import threading
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
 
 from kmeans_lab import files
 from kmeans_lab.errors import RunError
+from kmeans_lab.store.checksums import Checksums
 from kmeans_lab.store.store import Store
 
 NONE = "0" * 64
+
+
+def refuse(*_):
+    raise OSError(28, "No space left on device")
 
 
 @pytest.fixture
@@ -50,11 +56,7 @@ def test_write_gives_the_checksum_and_leaves_nothing_else(tmp_path):
 @pytest.mark.parametrize("at", ["fsync", "replace"])
 def test_what_fails_leaves_the_file_of_before(tmp_path, monkeypatch, at):
     files.write(tmp_path / "a.txt", b"before")
-
-    def full(*_):
-        raise OSError(28, "No space left on device")
-
-    monkeypatch.setattr(*{"fsync": (os, "fsync"), "replace": (Path, "replace")}[at], full)
+    monkeypatch.setattr(*{"fsync": (os, "fsync"), "replace": (Path, "replace")}[at], refuse)
     with pytest.raises(OSError, match="No space"):
         files.write(tmp_path / "a.txt", b"after")
     assert [path.name for path in tmp_path.iterdir()] == ["a.txt"]
@@ -69,7 +71,7 @@ def test_a_refusing_disk_is_told_with_the_path_and_what_helps(tmp_path):
 
 
 def test_checksums_are_what_sha256sum_reads(tmp_path):
-    listed = files.Checksums(tmp_path / "checksums.txt")
+    listed = Checksums(tmp_path / "checksums.txt")
     listed.add({"runs/a b.parquet": files.write(tmp_path / "a", b"")})
     text = (tmp_path / "checksums.txt").read_text()
     empty = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855"
@@ -77,7 +79,7 @@ def test_checksums_are_what_sha256sum_reads(tmp_path):
 
 
 def test_a_path_is_listed_once_with_its_last_checksum(tmp_path):
-    listed = files.Checksums(tmp_path / "checksums.txt")
+    listed = Checksums(tmp_path / "checksums.txt")
     listed.add({"a": "1" * 64, "b": "2" * 64})
     listed.add({"a": "3" * 64})
     assert listed.read() == ({"a": "3" * 64, "b": "2" * 64}, [])
@@ -86,8 +88,30 @@ def test_a_path_is_listed_once_with_its_last_checksum(tmp_path):
     assert len((tmp_path / "checksums.txt").read_text().splitlines()) == 1
 
 
+def test_while_a_file_is_replaced_both_its_checksums_are_right(tmp_path):
+    listed, path = Checksums(tmp_path / "checksums.txt"), tmp_path / "a"
+    listed.add({"a": (before := files.write(path, b"before"))})
+    listed.expect("a", after := sha256(b"after").hexdigest())
+    assert (listed.read(), listed.broken(path)) == (({"a": before}, []), False)
+    files.write(path, b"after")
+    assert (listed.read(), listed.broken(path)) == (({"a": after}, []), False)
+    files.write(path, b"other")
+    assert listed.broken(path)
+    listed.add({"a": after})
+    assert listed.of("a") == [after]
+
+
+def test_a_line_for_which_there_is_no_room_leaves_none(tmp_path, monkeypatch):
+    listed = Checksums(tmp_path / "checksums.txt")
+    listed.add({"a": NONE})
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(RunError, match="No space left"):
+        listed.add({"b": NONE})
+    assert listed.read() == ({"a": NONE}, [])
+
+
 def test_a_list_torn_at_any_byte_keeps_its_whole_lines(tmp_path):
-    listed = files.Checksums(tmp_path / "checksums.txt")
+    listed = Checksums(tmp_path / "checksums.txt")
     listed.add({name: digit * 64 for name, digit in zip("abc", "123", strict=True)})
     whole = (tmp_path / "checksums.txt").read_bytes()
     line = len(whole) // 3
@@ -101,7 +125,7 @@ def test_a_list_torn_at_any_byte_keeps_its_whole_lines(tmp_path):
 
 
 def test_changes_to_one_list_wait_for_each_other(tmp_path):
-    lists = [files.Checksums(tmp_path / "checksums.txt") for _ in range(4)]
+    lists = [Checksums(tmp_path / "checksums.txt") for _ in range(4)]
 
     def add(i):
         for j in range(25):

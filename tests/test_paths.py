@@ -5,6 +5,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kmeans_lab.data.datasets import frozen
 from kmeans_lab.kernels.batch import nothing_known, run_batch
 from kmeans_lab.kernels.paths import use_paths
 from kmeans_lab.kernels.records import Steps, prepare
@@ -107,6 +108,23 @@ def test_a_full_room_keeps_no_more_steps(iris2):
 def iris_starts(X, count):
     """First centers (count, 3, 2) of the first seeds."""
     return np.stack([X[np.random.default_rng(s).choice(150, 3, False)] for s in range(count)])
+
+
+def test_labels_may_change_where_no_center_does_and_none_may_join_there():
+    """Four points between four centers: all change sides, every mean stays.
+
+    Who comes to these centers with the first labels takes a step more than who comes with the last.
+    """
+    centers = [[0.0, 0.0], [2.0, 2.0], [2.0, 0.0], [0.0, 2.0]]
+    X = frozen(np.array([*centers, [1.0, -1.0], [3.0, 1.0], [1.0, 3.0], [-1.0, 1.0]]))
+    away = [[0.5, 0.5], [1.5, 1.5], *centers[2:]]
+    first = np.array([away, centers, centers, away])
+    check(X, first, steps=True)
+    check(X, first, steps=False)
+    both = run_batch(prepare(X), first[:2])
+    assert both.n_iter.tolist() == [3, 2]
+    assert both.step_moved.tolist() == [8, 4, 0, 8, 0]
+    np.testing.assert_array_equal(both.step_centers[1], both.step_centers[2])
 
 
 def test_the_first_step_after_joining_counts_what_it_changes():

@@ -1,7 +1,9 @@
 """The study's folder: its columns, what readers see at every moment, and damage that is told."""
 
 import json
+import os
 import re
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -438,3 +440,23 @@ def test_a_study_is_laid_out_with_its_provenance(tmp_path, rng):
     assert about["datasets"]["points"]["shape"] == [129, 2]
     assert {"numpy", "numba", "pyarrow"} <= about["packages"].keys()
     assert not store.verify()
+
+
+@pytest.mark.parametrize("number", range(12))
+def test_wherever_the_disk_refuses_new_settings_each_file_is_a_listed_one(
+    copy, monkeypatch, number
+):
+    left, fsync = iter(range(number)), os.fsync
+
+    def refuse(descriptor):
+        if next(left, None) is None:
+            raise OSError(28, "No space left on device")
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", refuse)
+    with pytest.raises(RunError, match="No space left"):
+        copy.save_spec(replace(copy.spec(), runs=9))
+    monkeypatch.undo()
+    assert not copy.verify()
+    copy.save_spec(replace(copy.spec(), runs=9))
+    assert [len(copy.checksums.of(name)) for name in ("study.json", "spec.toml")] == [1, 1]

@@ -19,9 +19,10 @@ import pickle
 import pkgutil
 import warnings
 from collections.abc import Callable
+from concurrent.futures import Future
 from importlib import import_module
 from pathlib import Path
-from threading import Lock
+from threading import Lock, Thread
 from typing import Any, TypeVar
 
 import llvmlite.ir
@@ -32,7 +33,7 @@ from numba import types
 from numba.core.runtime.nrt import rtsys
 from numpy.typing import NDArray
 
-from ..errors import RunError
+from ..errors import COMPILER, RunError
 from ._cache import cache_folder, pack
 
 __all__ = [
@@ -149,15 +150,31 @@ def warm(announce: Callable[[str], None] | None = None) -> None:
     """
     if not _pending:
         return
-    with _warming:
-        if _pending:  # else another thread was faster
-            del _pending[: _compile(announce)]
+    # In a thread of its own: here a signal is heard at once. Inside Numba one in three got lost.
+    done: Future[None] = Future()
+    lines: list[str] = []
+    Thread(target=_make, args=(done, announce, lines), name=COMPILER, daemon=True).start()
+    done.result()
+    for line in lines:
+        warnings.warn(line, RuntimeWarning, stacklevel=2)
 
 
-def _compile(announce: Callable[[str], None] | None) -> int:
+def _make(done: Future[None], announce: Callable[[str], None] | None, lines: list[str]) -> None:
+    """Tell `done` when nothing is pending; lines: what is said where nobody is to get it."""
+    try:
+        with _warming:
+            if _pending:  # else another thread was faster
+                del _pending[: _compile(announce, announce or lines.append)]
+    except BaseException as error:
+        done.set_exception(error)
+    else:
+        done.set_result(None)
+
+
+def _compile(announce: Callable[[str], None] | None, say: Callable[[str], None]) -> int:
     """Load or compile what is pending; gives how many kernels that were."""
     names = [_name(dispatcher) for dispatcher, _ in _pending]
-    with pack(names, announce or _warn) as entries:
+    with pack(names, say) as entries:
         if not entries.keys() >= set(names):
             if announce:
                 announce("compiling the kernels, once: about a minute")
@@ -184,10 +201,6 @@ def _symbols() -> dict[str, str]:
 
 def _name(dispatcher: Any) -> str:
     return f"{dispatcher.py_func.__module__}.{dispatcher.py_func.__qualname__}"
-
-
-def _warn(line: str) -> None:
-    warnings.warn(line, RuntimeWarning, stacklevel=7)
 
 
 class _Place:

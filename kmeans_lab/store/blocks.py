@@ -18,6 +18,7 @@ from .. import files
 from ..arrow import column, empty, numbers
 from ..errors import DamageError, RunError
 from ..trace.tables import REACH, RUNS_SCHEMA, STEPS_SCHEMA
+from .checksums import Checksums
 
 ROW_GROUP = 16 << 20  # bytes: what is read for one start's steps
 DICTIONARY = 8 << 20  # bytes a column's dictionary may reach; saves 15 % of a study of Iris
@@ -42,7 +43,7 @@ class Blocks:
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
-        self.checksums = files.Checksums(folder / "checksums.txt")
+        self.checksums = Checksums(folder / "checksums.txt")
         self._ids = files.Kept(lambda path: numbers(self._read("runs", path.stem, ["run"])["run"]))
 
     def path(self, table: str, name: str) -> Path:

@@ -68,17 +68,19 @@ class Ledger(Blocks):
         """Write and list a file of the study, where it says something else."""
         data = content.encode() if isinstance(content, str) else content
         path, digest = self.folder / name, sha256(data).hexdigest()
-        if self.checksums.read()[0].get(name) != digest or self._reason(name, digest):
-            self.checksums.remove([name])  # a kill may leave it unlisted, never wrongly listed
-            fresh = not path.exists()
-            try:
-                with files.advised(path):
-                    files.write(path, data)
-                self.checksums.add({name: digest})
-            except RunError:
-                if fresh and name not in self.checksums.read()[0]:
-                    path.unlink(missing_ok=True)
-                raise
+        if (known := self.checksums.of(name)) == [digest] and not self._reason(name, digest):
+            return
+        fresh = not path.exists()
+        try:
+            if known:
+                self.checksums.expect(name, digest)  # stopped anywhere, the file is one of the two
+            with files.advised(path):
+                files.write(path, data)
+            self.checksums.add({name: digest})
+        except RunError:
+            if fresh and not known:
+                path.unlink(missing_ok=True)
+            raise
 
     def record(self, *paths: Path) -> None:
         """List files of the study, such as the report's, with their checksums."""

@@ -33,28 +33,41 @@ def arm(folder, number=0, lasting=False, error=0, log=None):
     SHIM.arm(where, ctypes.c_long(number), int(lasting), error, what)
 
 
-def case(command, results, number, lasting):
-    """What the command said and left when its N-th request failed, and after it was repeated."""
-    study = Path(results) / "small"
+def tried(command):
+    """The command's exit code, and the lines that it said."""
     said = io.StringIO()
     with redirect_stderr(said), redirect_stdout(io.StringIO()):
-        arm(results, number, lasting, ERRORS[number % len(ERRORS)])
         code = main(command)
-        asked = SHIM.requests()
-        arm("")
+    return {"code": code, "said": said.getvalue().splitlines()}
+
+
+def found(study):
+    """What `verify` names in a study's folder, and temporary files that are there."""
     try:
         damaged = [list(damage) for damage in Store(study).verify()]
     except SpecError as none:
         damaged = [["", str(none)]] if study.exists() and any(study.glob("*/c*")) else []
     left = [str(path) for path in study.rglob("*") if ".tmp-" in str(path)]
-    with redirect_stderr(io.StringIO()), redirect_stdout(io.StringIO()):
-        again = main(command)
-    told = {"number": number, "lasting": lasting, "code": code, "asked": asked}
-    told |= {"said": said.getvalue().splitlines(), "damaged": damaged, "left": left}
-    return told | {"again": again, "bits": bits(study), "after": len(Store(study).verify())}
+    return {"damaged": damaged, "left": left}
 
 
-def forked(*arguments):
+def repeated(command, study):
+    """What comes of the command where nothing refuses."""
+    again = tried(command)["code"]
+    return {"again": again, "bits": bits(study), "after": len(Store(study).verify())}
+
+
+def case(command, results, number, lasting):
+    """What the command said and left when its N-th request failed, and after it was repeated."""
+    study = Path(results) / "small"
+    arm(results, number, lasting, ERRORS[number % len(ERRORS)])
+    told = {"number": number, "lasting": lasting} | tried(command)
+    told["met"] = SHIM.requests() >= number
+    arm("")
+    return told | found(study) | repeated(command, study)
+
+
+def forked(case, *arguments):
     """A case in a child of this process, which stays as it is."""
     reads, writes = os.pipe()
     if not (child := os.fork()):
@@ -76,10 +89,10 @@ def sweep(command, before, scratch, stride):
             results = Path(scratch) / f"{number}-{lasting}"
             shutil.copytree(before, results) if before else results.mkdir()
             asked = [word.replace("RESULTS", str(results)) for word in command]
-            told = forked(asked, str(results), number, lasting)
+            told = forked(case, asked, str(results), number, lasting)
             print(json.dumps(told), flush=True)
             shutil.rmtree(results)
-            if "died" in told or told["asked"] < number:
+            if not told.get("met"):
                 break
             number += stride
 

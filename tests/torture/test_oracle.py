@@ -11,6 +11,7 @@ import oracle
 import oracle_inits
 from kmeans_lab.data.datasets import distinct, frozen
 from kmeans_lab.errors import SpecError
+from kmeans_lab.kernels.first_centers import draw
 from kmeans_lab.kernels.initializers import INITIALIZERS
 from kmeans_lab.spec.resolve import resolve
 from kmeans_lab.spec.spec import Spec
@@ -192,6 +193,15 @@ def test_a_rounding_tie_is_proven_and_told(tmp_path):
     rules = {"empty": "relocate", "max_iter": 300, "tol": 0.0}
     check_case(tmp_path, (frozen(X), 2, "first", np.arange(1), rules), counts)
     assert counts["undecidable"] == counts[oracle.NEAR] == 1
+
+
+@given(st.lists(st.integers(0, 3), min_size=1, max_size=10))
+def test_a_number_that_meets_a_running_sum_draws_the_point_after_it(weights):
+    """By chance none of 53 bits does; zero meets the sum before the first point."""
+    weights = [*weights, 32 - sum(weights)]  # a power of two, so that u times it is exact
+    reached = np.cumsum(weights, dtype=float)
+    for met in (0.0, *reached[:-1]):
+        assert draw(reached, met / 32) == oracle_inits.draw(weights, met / 32)
 
 
 def test_starts_are_the_exact_ones(tmp_path, tally):
