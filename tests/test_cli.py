@@ -19,7 +19,7 @@ from kmeans_lab.kernels.initializers import INITIALIZERS
 from kmeans_lab.runner import forecast, progress
 from kmeans_lab.runner.forecast import predict
 from kmeans_lab.runner.progress import Silent
-from kmeans_lab.spec.callables import _function
+from kmeans_lab.spec.functions import _function
 from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in, write_points, write_spec
 

@@ -11,7 +11,7 @@ import kmeans_lab as kl
 from kmeans_lab.film.animation import Film
 from kmeans_lab.runner import runner
 from kmeans_lab.runner.progress import Silent
-from kmeans_lab.spec.callables import _function
+from kmeans_lab.spec.functions import _function
 from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in
 
