@@ -211,19 +211,20 @@ root_of = apart(root)
 def fourth_root(x):
     return root_of(root_of(x))
 
-warm(lambda line: None)
-print(fourth_root(16.0))
-try:
-    print(fourth_root(-1.0))
-except ValueError as error:
-    print(error)
+def call():
+    warm(lambda line: None)
+    print(fourth_root(16.0))
+    try:
+        print(fourth_root(-1.0))
+    except ValueError as error:
+        print(error)
 """
 
 
 def test_what_a_kernel_raises_in_another_is_raised_by_both(tmp_path):
     folder = clone(tmp_path)
     (folder / "failing.py").write_text(FAILING)
-    finish(start(folder, tmp_path / "cache", "import failing"), "2.0\nnegative\n")
+    finish(start(folder, tmp_path / "cache", "import failing; failing.call()"), "2.0\nnegative\n")
 
 
 class Trap:

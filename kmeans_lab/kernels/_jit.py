@@ -146,7 +146,8 @@ def kernel(signature: Any, make: Callable[..., Any] = inner) -> Callable[[Callab
 def warm(announce: Callable[[str], None] | None = None) -> None:
     """Load every kernel defined so far from the cache, or compile it, inner kernels before outer.
 
-    `announce` gets a line where something must be compiled or the cache cannot be used.
+    `announce` gets a line where something must be compiled or the cache cannot be used. Not for a
+    module of kernels to call while it is imported: the thread that compiles would wait for it.
     """
     if not _pending:
         return

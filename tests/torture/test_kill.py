@@ -17,27 +17,27 @@ from kmeans_lab.store.store import Store
 from processes import begin, finished, killed, wait_until
 from studies import bits, files_in, write_points, write_spec
 
-# A run that ends itself without a word when the disk has been asked for the N-th time.
-KILLED = """
+# As sitecustomize.py, it ends a run and all that it began, without a word, when one of its
+# processes asks the disk for the N-th time: the first of them, or a worker.
+ENDING = """
 import os, signal, sys
-from kmeans_lab.runner import runner
 
-spec, results, number = sys.argv[1:]
-runner.starts_per_block = lambda *_: 2
-left = int(number)
+left, below = int(os.environ["END_AT"]), os.environ["END_BELOW"]
 
 def counted(call):
-    def ask(*arguments):
+    def ask(what, *more):
         global left
-        left -= 1
+        path = os.path.realpath(f"/dev/fd/{what}") if isinstance(what, int) else os.fspath(what)
+        left -= path.startswith(below)
         if left < 0:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return call(*arguments)
+            os.killpg(0, signal.SIGKILL)
+        return call(what, *more)
     return ask
 
-for name in ("fsync", "replace", "rename", "mkdir"):
-    setattr(os, name, counted(getattr(os, name)))
-runner.run(spec, results=results, jobs=1)
+worker = "--process-name" in sys.orig_argv
+if worker == (os.environ["END_IN"] == "worker"):
+    for name in ("fsync", "replace", "rename", "mkdir"):
+        setattr(os, name, counted(getattr(os, name)))
 """
 
 
@@ -48,9 +48,9 @@ LONG = """
 import sys
 from kmeans_lab.runner import runner
 
-spec, results, backend = sys.argv[1:]
+spec, results, backend, jobs = sys.argv[1:]
 runner.starts_per_block = lambda *_: 2
-runner.run(spec, results=results, jobs=2, backend=backend)
+runner.run(spec, results=results, jobs=int(jobs), backend=backend)
 """
 
 
@@ -71,7 +71,7 @@ def long(tmp_path_factory):
 def killed_at(spec, results, backend, blocks, pause):
     """Kill a run and all that it began when so many blocks are committed; False: it was over."""
     store = Store(results / "small")
-    command = [sys.executable, "-c", LONG, spec, results, backend]
+    command = [sys.executable, "-c", LONG, spec, results, backend, "2"]
     process = subprocess.Popen(command, start_new_session=True, stderr=subprocess.DEVNULL)
     wait_until(lambda: len(store.names()) >= blocks or process.poll() is not None, glance=0.001)
     end = time.monotonic() + pause
@@ -137,23 +137,61 @@ def test_killed_and_begun_again_at_once_each_start_is_there_once(spec, tmp_path,
     tally("kills survived, begun again at once", 4)
 
 
-@pytest.mark.torture
-def test_killed_at_every_moment_at_which_the_disk_is_asked(tmp_path, rng, tally):
+def ended_at(number, spec, results, backend, jobs, whom):
+    """Let a run and all that it began end when `whom` asks the disk; False: nobody did so often."""
+    results.mkdir()
+    (results / "sitecustomize.py").write_text(ENDING)
+    environment = os.environ | {"PYTHONPATH": os.pathsep.join([str(results), *sys.path])}
+    environment |= {"END_AT": str(number), "END_BELOW": str(results.resolve() / "small")}
+    process = subprocess.Popen(
+        [sys.executable, "-c", LONG, spec, results, backend, str(jobs)],
+        env=environment | {"END_IN": whom}, start_new_session=True,
+    )  # fmt: skip
+    assert process.wait() in (0, -signal.SIGKILL)
+    return process.returncode != 0
+
+
+def goes_on(spec, results, whole):
+    """What is there can be read, and the same run goes on to the same bits."""
+    for table in (results / "small").glob("[rs]*s"):
+        assert set(pd.read_parquet(table)["run"]) <= set(range(5))
+    assert bits(runner.run(spec, results=results)) == whole
+    assert not Store(results / "small").verify()
+    assert not [name for name in files_in(results) if ".tmp-" in name]
+
+
+@pytest.fixture
+def small(tmp_path, rng):
+    """Five starts in blocks of two, and the bits of their study."""
     write_points(tmp_path, rng)
-    small = write_spec(tmp_path, runs=5, k=[3], init=["random"])
-    expected = bits(runner.run(small, results=tmp_path / "whole"))
+    spec = write_spec(tmp_path, runs=5, k=[3], init=["random"])
+    return spec, bits(runner.run(spec, results=tmp_path / "whole"))
+
+
+def test_killed_with_its_workers_when_one_has_written_steps_and_not_yet_runs(small, tmp_path):
+    spec, whole = small
+    assert ended_at(3, spec, tmp_path / "results", "loky", 2, "worker")
+    assert Store(tmp_path / "results" / "small").names("steps")
+    goes_on(spec, tmp_path / "results", whole)
+
+
+@pytest.mark.torture
+@pytest.mark.parametrize(
+    ("backend", "jobs", "whom", "least"),
+    [
+        ("threading", 1, "first", 40),
+        ("threading", 2, "first", 40),
+        ("loky", 2, "first", 25),
+        ("loky", 2, "worker", 6),
+    ],
+)
+def test_killed_wherever_the_disk_is_asked(small, tmp_path, backend, jobs, whom, least, tally):
+    """The first process makes the study and lists its blocks, a worker of loky commits them."""
+    spec, whole = small
     for number in range(999):
-        results = tmp_path / str(number)
-        results.mkdir()
-        command = [sys.executable, "-c", KILLED, small, results, str(number)]
-        code = subprocess.run(command, check=False).returncode
-        for table in (results / "small").glob("[rs]*s"):
-            assert set(pd.read_parquet(table)["run"]) <= set(range(5))
-        assert bits(runner.run(small, results=results)) == expected
-        assert not Store(results / "small").verify()
-        assert not [name for name in files_in(results) if ".tmp-" in name]
-        if code == 0:
+        ended = ended_at(number, spec, tmp_path / str(number), backend, jobs, whom)
+        goes_on(spec, tmp_path / str(number), whole)
+        if not ended:
             break
-        assert code == -signal.SIGKILL
-    assert number > 40
-    tally("kills survived, wherever the disk is asked", number)
+    assert number >= least
+    tally(f"kills survived wherever the disk is asked, {backend}, {jobs} jobs, {whom}", number)
