@@ -81,7 +81,7 @@ def _read_again(data: Data, spec: Spec, store: Store) -> datasets.Dataset:
         fresh = load_data(data, spec)
     except DataError as error:
         raise RunError(f"the data of {store.folder} cannot be had again: {error}") from error
-    if fresh.fingerprint != store.about()["datasets"][data.label]["fingerprint"]:
+    if fresh.fingerprint != store.first(data.label)["fingerprint"]:
         raise RunError(f"the source of {data.label!r} is not what the study began with")
     return fresh
 

@@ -221,10 +221,10 @@ def _check_same(store: Store, resolved: Resolved, retry: bool = False) -> None:
 
     retry: a user's initializer may have been mended for the starts that failed with it.
     """
-    about, spec = store.about(), resolved.spec
+    spec = resolved.spec
     changed = difference(store.spec(), spec)
     for name, dataset in resolved.datasets.items():
-        if not changed and dataset.fingerprint != about["datasets"][name]["fingerprint"]:
+        if not changed and dataset.fingerprint != store.first(name)["fingerprint"]:
             changed = f"the data of {name!r} are not those it began with"
     if not (changed or retry) and (inits := store.changed_inits(spec)):
         changed = f"the code of {inits[0]!r} is not what it began with"

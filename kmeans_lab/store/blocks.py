@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from .. import files
 from ..arrow import column, empty, numbers
 from ..errors import DamageError, RunError
+from ..trace.sense import sensible
 from ..trace.tables import REACH, RUNS_SCHEMA, STEPS_SCHEMA
 from .checksums import Checksums
 
@@ -171,15 +172,16 @@ class Blocks:
         columns: list[str] | None = None,
         ids: Collection[int] | None = None,
     ) -> Any:
-        wanted = SCHEMAS[table].names if columns is None else columns
-        with self._open(self.path(table, name), SCHEMAS[table]) as file:
+        schema = SCHEMAS[table]
+        wanted = schema.names if columns is None else columns
+        with self._open(self.path(table, name), schema) as file:
             if ids is None:
-                return _completed(file.read(columns), wanted, SCHEMAS[table])
+                return _completed(sensible(file.read(columns), schema), wanted, schema)
             asked = np.array([*ids], np.int64)
             groups = [g for g in range(file.num_row_groups) if _overlaps(file.metadata, g, asked)]
-            rows = file.read_row_groups(groups, columns, use_threads=False)
+            rows = sensible(file.read_row_groups(groups, columns, use_threads=False), schema)
             rows = rows.filter(pc.is_in(rows["run"], column(asked)))
-            return _completed(rows, wanted, SCHEMAS[table])
+            return _completed(rows, wanted, schema)
 
     @contextmanager
     def _open(self, path: Path, schema: Any) -> Iterator[Any]:
@@ -274,4 +276,6 @@ def _overlaps(metadata: Any, group: int, ids: NDArray[np.int64]) -> bool:
     if metadata.row_group(group).num_rows == 0:
         return False
     statistics = metadata.row_group(group).column(0).statistics
+    if statistics is None or not statistics.has_min_max:  # the lab writes them, others may not
+        return True
     return bool(((ids >= statistics.min) & (ids <= statistics.max)).any())

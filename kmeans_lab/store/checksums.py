@@ -37,6 +37,7 @@ class Checksums:
         except FileNotFoundError:
             return {}, []
         matches = [_LINE.fullmatch(line) for line in text.splitlines(keepends=True)]
+        matches = [match if match and _is_below(match[2]) else None for match in matches]
         listed: dict[str, list[str]] = {}
         for match in filter(None, matches):
             listed.setdefault(match[2], []).append(match[1])
@@ -103,6 +104,12 @@ class Checksums:
         """One change at a time: a report may be made while a run goes on."""
         with advised(self.path), entered(self.path.parent, alone=True):
             yield
+
+
+def _is_below(name: str) -> bool:
+    """Whether a path stays in the folder where it begins: others are not ours to read or remove."""
+    path = Path(name)
+    return "\0" not in name and not path.is_absolute() and ".." not in path.parts
 
 
 def _text(checksums: Mapping[str, list[str]]) -> bytes:

@@ -21,9 +21,11 @@ from ..errors import RunError, SpecError
 from ..spec.callables import code_digest
 from ..spec.resolve import Resolved, digest, dumps
 from ..spec.spec import Spec, parse, read
+from ..trace.sense import sensible
 from ..trace.tables import REFERENCE_SCHEMA, SCHEMA_VERSION
 from .blocks import OTHER, Receipt, packed
 from .ledger import REFERENCE, UNLISTED, Damage, Ledger
+from .provenance import loaded, misshapen
 
 __all__ = ["REFERENCE", "UNLISTED", "Damage", "Receipt", "Store"]
 
@@ -77,9 +79,8 @@ class Store(Ledger):
         """study.json. Raises SpecError for a newer version, RunError for a damaged file."""
         path = self.folder / "study.json"
         try:
-            about: dict[str, Any] = json.loads(path.read_bytes())
-            made = int(about["schema_version"])
-        except (OSError, ValueError, KeyError, TypeError) as error:
+            about, made = loaded(path.read_bytes())
+        except (OSError, ValueError) as error:
             raise self._damaged(path, f"or missing: {type(error).__name__}") from error
         if made > SCHEMA_VERSION:
             raise SpecError(
@@ -88,7 +89,16 @@ class Store(Ledger):
             )
         if self.checksums.broken(path):
             raise self._damaged(path, OTHER)
+        if key := misshapen(about):
+            raise self._damaged(path, f"its {key!r} is not what a run writes")
         return about
+
+    def first(self, name: str) -> dict[str, Any]:
+        """Fingerprint and shape of a data set as the study began with it."""
+        datasets: dict[str, dict[str, Any]] = self.about()["datasets"]
+        if name not in datasets:
+            raise self._damaged(self.folder / "study.json", f"it knows no data set {name!r}")
+        return datasets[name]
 
     def spec(self) -> Spec:
         """The spec as it was resolved; `module:function` is looked for beside the one it came from.
@@ -139,8 +149,16 @@ class Store(Ledger):
         if not path.exists():
             return []
         with self._open(path, REFERENCE_SCHEMA) as file:
-            rows: list[dict[str, Any]] = file.read().to_pylist()
-            return rows
+            rows: list[dict[str, Any]] = sensible(file.read(), REFERENCE_SCHEMA).to_pylist()
+        spec = self.spec()
+        sizes = {
+            (data.label, k): k * self.first(data.label)["shape"][1]
+            for data in spec.data
+            for k in spec.grid.k
+        }
+        if any(len(row["centers"]) != sizes.get((row["dataset"], row["k"])) for row in rows):
+            raise self._damaged(path, "it is of other data or k than the study")
+        return rows
 
     def save_reference(self, rows: Sequence[Mapping[str, Any]]) -> None:
         """Write reference.parquet, and to study.json the swaps that make it again."""
@@ -154,7 +172,8 @@ class Store(Ledger):
         if path.exists() and self.checksums.broken(path):
             raise self._damaged(path, OTHER)
         dataset = datasets.read_parquet(path)
-        if dataset.fingerprint != self.about()["datasets"][name]["fingerprint"]:
+        first = self.first(name)
+        if (first["fingerprint"], first["shape"]) != (dataset.fingerprint, [*dataset.X.shape]):
             raise RunError(
                 f"{self.folder}/data/{name}.parquet is not the data the study began with"
             )

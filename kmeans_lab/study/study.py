@@ -15,6 +15,7 @@ from ..kernels.lloyd import STATUS
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
 from ..statistics import REACHED, CellStatistics, Estimate, describe, gaps, opened, success
+from ..store.belonging import runs_of
 from ..store.store import Store
 from ..trace.trace import Trace
 from . import contest, evidence, picks, traces
@@ -70,7 +71,7 @@ class Study:
     @cached_property
     def runs(self) -> pd.DataFrame:
         """One row a start, in the order of `run`."""
-        frame: pd.DataFrame = self.store.runs().to_pandas()
+        frame: pd.DataFrame = runs_of(self.store, self.cells).to_pandas()
         return frame
 
     @cached_property

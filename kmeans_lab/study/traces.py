@@ -14,6 +14,7 @@ from ..kernels.records import Batch
 from ..runner.compute import initializer_of, replay, settings
 from ..spec.plan import Cell
 from ..statistics import gaps
+from ..store.belonging import steps_of
 from ..trace.tables import unpack_centers, unpack_labels
 from ..trace.trace import Trace, from_batch, from_tables
 
@@ -36,7 +37,7 @@ def trace_of(study: "Study", row: "pd.Series[Any]") -> Trace:
         raise RunError(f"run {run} of {study.folder} has no trace, it failed: {row['note']}")
     dataset = study.dataset(cell.dataset)
     about: dict[str, Any] = {"gap": _gap(study, cell, row), "columns": dataset.columns}
-    steps = study.store.steps([run])
+    steps = steps_of(study.store, cell, [run])
     if len(steps) and not steps["labels"].null_count:
         return from_tables(dataset.X, study.store.runs(ids=[run]), steps, **about)
     about |= {"dataset": cell.dataset, "init": cell.init, "seed": int(row["seed"]), "run": run}
@@ -59,7 +60,7 @@ def first_centers(
         return firsts
     if not study.spec.record.steps:
         raise SpecError(f"first centers of {cell.init!r} were not recorded: [record] steps = false")
-    steps = study.store.steps(runs.tolist())
+    steps = steps_of(study.store, cell, runs.tolist())
     steps = steps.filter(steps["iteration"].to_numpy() == 1)
     if len(steps):
         places = np.searchsorted(runs, steps["run"].to_numpy())  # seeds and runs rise together
@@ -72,7 +73,7 @@ def first_of(study: "Study", row: "pd.Series[Any]") -> NDArray[np.float64]:
     run, cell = int(row["run"]), study.cells[row["run"] % len(study.cells)]
     if row["status"] == "error":
         raise RunError(f"run {run} of {study.folder} has no centers, it failed: {row['note']}")
-    steps = study.store.steps([run]).sort_by("iteration")
+    steps = steps_of(study.store, cell, [run]).sort_by("iteration")
     if len(steps):
         found = unpack_centers(steps["centers"][:1], cell.k)
     else:
@@ -84,7 +85,7 @@ def fates_of(study: "Study", cell: Cell) -> Fates | None:
     """What became of the first converged starts of a cell; None without labels of every step."""
     starts = study.starts(cell)
     runs = starts["run"][starts["status"] == "converged"].to_numpy()[:MOST]
-    steps = study.store.steps(runs.tolist())
+    steps = steps_of(study.store, cell, runs.tolist())
     if not len(steps) or steps["labels"].null_count:
         return None
     ids, iteration = (steps[name].to_numpy() for name in ("run", "iteration"))
@@ -103,7 +104,7 @@ def descents_of(study: "Study", cell: Cell) -> Descents | None:
     """Inertia by step of the first converged starts of a cell; None where no steps are stored."""
     starts = study.starts(cell)
     runs = np.sort(starts["run"][starts["status"] == "converged"].to_numpy()[:MOST])
-    steps = study.store.steps(runs.tolist())
+    steps = steps_of(study.store, cell, runs.tolist())
     if not len(steps):
         return None
     ids, iteration, inertia = (steps[name].to_numpy() for name in ("run", "iteration", "inertia"))

@@ -12,6 +12,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from ..arrow import column, nullable, numbers, repeated, texts, validity
+from ..errors import RunError
 from ..kernels.batch import label_type
 from ..kernels.lloyd import EMPTY_CLUSTER, STATUS
 from ..kernels.records import Batch
@@ -176,9 +177,11 @@ def _table(columns: dict[str, Any], schema: Any) -> Any:
 
 
 def unpack_labels(column: Any, k: int) -> NDArray[np.int64]:
-    """A labels column without nulls as an array (rows, n)."""
-    packed = b"".join(column.to_pylist())
-    return np.frombuffer(packed, label_type(k)).reshape(len(column), -1).astype(np.int64)
+    """A labels column without nulls as an array (rows, n). RunError for one that is none of k."""
+    packed = np.frombuffer(b"".join(column.to_pylist()), label_type(k))
+    if packed.max(initial=0) >= k:
+        raise RunError(f"a label is {packed.max()}, of {k} clusters: the study's steps are damaged")
+    return packed.reshape(len(column), -1).astype(np.int64)
 
 
 def unpack_centers(column: Any, k: int) -> NDArray[np.float64]:
