@@ -66,6 +66,7 @@ def run(
     results: str | Path = "results",
     jobs: int | None = None,
     backend: str | None = None,
+    scheduler: str | None = None,
     runs: int | None = None,
     report: bool = False,
     fresh: bool = False,
@@ -74,8 +75,9 @@ def run(
     """Run what is still missing of a study and open it.
 
     spec: a path or a Spec. results: the folder of studies. jobs: workers, all cores by default.
-    backend: "threading" or "loky". runs: starts in each cell instead of the spec's number; what is
-    stored stays.
+    backend: "threading", "loky", "dask" or another that is registered with joblib. scheduler: the
+    address of a Dask scheduler, whose workers share the folder. runs: starts in each cell instead
+    of the spec's number; what is stored stays.
     report: search for the reference, build report and renders too. fresh: set a study of that name
     aside first.
     retry: run starts with status `error` again.
@@ -89,6 +91,7 @@ def run(
         results=results,
         jobs=jobs,
         backend=backend,
+        scheduler=scheduler,
         runs=runs,
         fresh=fresh,
         retry=retry,

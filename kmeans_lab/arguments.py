@@ -91,7 +91,12 @@ RESULTS = _argument(
     "--results", "folder of the studies (default: results)", metavar="DIR", default="results"
 )
 JOBS = _argument("--jobs", "workers (default: one for each core)", metavar="N", type=_count)
-BACKEND = _argument("--backend", "threading (default) or loky", metavar="NAME", type=_backend)
+BACKEND = _argument("--backend", "threading (default), loky or dask", metavar="NAME", type=_backend)
+SCHEDULER = _argument(
+    "--scheduler",
+    "of Dask, as tcp://host:8786; its workers share the results folder",
+    metavar="ADDRESS",
+)
 RUNS = _argument("--runs", "more starts in each cell than the spec says", metavar="N", type=_count)
 NO_REPORT = _argument("--no-report", "nor renders", action="store_false", dest="report")
 RETRY = _argument("--retry", "run starts with status error again", action="store_true")
@@ -169,7 +174,7 @@ SCALE = _argument("--scale", "none (default), standard or minmax", metavar="NAME
 COMMANDS: dict[str, Command] = {
     "run": Command(
         commands.run,
-        (SPEC, RESULTS, JOBS, BACKEND, RUNS, NO_REPORT, RETRY, FRESH, SHARD),
+        (SPEC, RESULTS, JOBS, BACKEND, SCHEDULER, RUNS, NO_REPORT, RETRY, FRESH, SHARD),
         ("experiments/iris.toml", "experiments/iris.toml --runs 5000 --jobs 4"),
     ),
     "new": Command(commands.new, (DATA, OUTPUT), ("points.csv",)),

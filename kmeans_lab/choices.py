@@ -9,5 +9,5 @@ ALL = "all"  # every start that there is, instead of a number of seeded ones
 PICKS = ("best", "median", "worst")
 NUMBERED = ("seed", "run", "optimum")  # as in seed=128
 FORMATS = ("html", "gif", "mp4", "png")
-BACKENDS = ("threading", "loky")
+BACKENDS = ("threading", "loky", "dask")
 PORTRAITS = ("png", "svg", "gif", "mp4")

@@ -24,6 +24,7 @@ def run(
     results: str,
     jobs: int | None,
     backend: str | None,
+    scheduler: str | None,
     runs: int | None,
     report: bool,
     retry: bool,
@@ -38,6 +39,7 @@ def run(
         results=results,
         jobs=jobs,
         backend=backend,
+        scheduler=scheduler,
         runs=runs,
         retry=retry,
         fresh=fresh,
@@ -68,9 +70,9 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     """Say what a run would do and take, from a short probe; runs and writes nothing else."""
     from .kernels._jit import warm
     from .runner import runner
+    from .runner.crew import cores
     from .runner.forecast import memory, predict
     from .runner.progress import span
-    from .runner.workers import cores
     from .wording import count, size
 
     (asked, datasets), lacking = runner.preview(spec, results=results, runs=runs)

@@ -138,6 +138,11 @@ def _sources() -> list[tuple[str, bytes]]:
     return [(path.name, hashlib.sha256(path.read_bytes()).digest()) for path in sources]
 
 
+def sources() -> str:
+    """Hex digest of the kernels' sources, as they were when they were imported."""
+    return hashlib.sha256(repr(SOURCES).encode()).hexdigest()
+
+
 def _state() -> str:
     """Hex digest of all that compiled code depends on."""
     versions = (sys.version, numba.__version__, llvmlite.__version__, numpy.__version__)

@@ -12,8 +12,8 @@ from ..data.datasets import Dataset
 from ..kernels.lloyd import CONVERGED
 from ..trace.partitions import partition_ids, partitions
 from .compute import LABELS, Settings, ended
+from .crew import cores
 from .progress import Progress, Silent
-from .workers import cores
 
 SIZE = 4096  # starts a thread takes at once, some 10 ms of small ones
 

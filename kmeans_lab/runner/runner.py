@@ -2,7 +2,7 @@
 
 import errno
 import os
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Collection, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from functools import partial
@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 
 from .. import files
 from ..arrow import numbers
-from ..choices import AUTO, BACKENDS
-from ..errors import RunError, SpecError, suggest
+from ..choices import AUTO
+from ..errors import RunError, SpecError
 from ..kernels._jit import warm
 from ..spec import checks
 from ..spec.plan import WHOLE, Cell, Shard, blocks, cells, missing
@@ -23,11 +23,12 @@ from ..spec.resolve import Resolved, difference, resolve
 from ..spec.spec import Spec, read
 from ..store.store import Store
 from .compute import settings
+from .crew import Workers, hired
 from .forecast import pace, starts_per_block
 from .progress import Progress, Silent
 from .rounds import Goal, first_round, grow
 from .shards import admitted, shard_of
-from .workers import Task, cores, receipts
+from .workers import Task, receipts
 
 
 def run(
@@ -36,6 +37,7 @@ def run(
     results: str | Path = "results",
     jobs: int | None = None,
     backend: str | None = None,
+    scheduler: str | None = None,
     runs: int | None = None,
     fresh: bool = False,
     retry: bool = False,
@@ -49,7 +51,6 @@ def run(
     Raises SpecError, DataError where the input is wrong, RunError where the work failed.
     """
     progress = progress or Silent()
-    jobs, backend = _jobs(jobs), _backend(backend)
     resolved = resolve(_asked(spec, runs))
     store, auto = Store(Path(results) / resolved.spec.name), resolved.spec.runs == AUTO
     part = WHOLE if shard is None else shard_of(shard, resolved.spec)
@@ -57,25 +58,26 @@ def run(
         raise SpecError("fresh, and a shard: each would set the others aside; allowed: one of both")
     if auto:
         resolved = resolved._replace(spec=first_round(resolved.spec))
-    _open_folder(store.folder)
-    if fresh:
-        _set_aside(store.folder, progress)
-    chosen: Any = {"jobs": jobs, "backend": backend, "retry": retry, "progress": progress}
-    if part != WHOLE:
-        with admitted(store, resolved, part, partial(_check_same, store, resolved, retry)) as there:
-            complete(store, there, shard=part, **chosen)
-        return store.folder
-    with store.lock():
-        if store.exists():
-            _check_same(store, resolved, retry)
-            store.save_inits(resolved.spec)
-        else:
-            store.create(resolved)
-        run_spec: Callable[[Spec], None] = partial(complete, store, **chosen)
-        if auto:
-            grow(store, resolved.spec, goal or Goal(), run_spec, progress)
-        else:
-            run_spec(resolved.spec)
+    with hired(jobs, backend, scheduler) as workers:
+        _open_folder(store.folder)
+        if fresh:
+            _set_aside(store.folder, progress)
+        run_spec = partial(complete, store, workers=workers, retry=retry, progress=progress)
+        check = partial(_check_same, store, resolved, retry)
+        if part != WHOLE:
+            with admitted(store, resolved, part, check) as there:
+                run_spec(there, shard=part)
+            return store.folder
+        with store.lock():
+            if store.exists():
+                check()
+                store.save_inits(resolved.spec)
+            else:
+                store.create(resolved)
+            if auto:
+                grow(store, resolved.spec, goal or Goal(), run_spec, progress)
+            else:
+                run_spec(resolved.spec)
     return store.folder
 
 
@@ -110,8 +112,7 @@ def complete(
     store: Store,
     spec: Spec,
     *,
-    jobs: int | None = None,
-    backend: str | None = None,
+    workers: Workers | None = None,
     retry: bool = False,
     progress: Progress | None = None,
     block: int | None = None,
@@ -121,11 +122,11 @@ def complete(
 ) -> None:
     """Compute what a stored study lacks of `spec`, from its folder alone. Needs the lock.
 
-    spec: resolved. block: starts in a block; else what some seconds of work hold. only: ids (m,)
-    outside which nothing is computed. shard: the part that is this writer's; needs its lock. lost:
-    blocks to make again, which are listed until that is done.
+    spec: resolved. workers: else a thread for each core. block: starts in a block; else what some
+    seconds of work hold. only: ids (m,) outside which nothing is computed. shard: the part that is
+    this writer's; needs its lock. lost: blocks to make again, which are listed until that is done.
     """
-    progress, jobs, backend = progress or Silent(), _jobs(jobs), _backend(backend)
+    progress, workers = progress or Silent(), workers or Workers()
     mine = None if shard == WHOLE else partial(shard.owns, spec)
     for name, reason in store.settle(spec.record.steps, mine, lost).items():
         progress.say(f"computing {name} again: {reason}")
@@ -144,10 +145,10 @@ def complete(
     warm(progress.say)
     progress.start(total, total - lacking)
     try:
-        tasks = _tasks(store, spec, todo, jobs, block, apart=backend == "loky")
+        tasks = _tasks(store, spec, todo, workers, block)
         if shard != WHOLE:
             tasks = [replace(task, shard=shard.label) for task in tasks]
-        _execute(tasks, store, jobs, backend, progress)
+        _execute(tasks, store, workers, progress)
     except BaseException:
         try:
             store.settle(spec.record.steps, mine, lost)  # finished, but not yet listed
@@ -159,19 +160,17 @@ def complete(
         progress.close()
 
 
-def _execute(
-    tasks: Sequence[Task], store: Store, jobs: int, backend: str, progress: Progress
-) -> None:
-    with receipts(tasks, jobs, backend) as arriving:
+def _execute(tasks: Sequence[Task], store: Store, workers: Workers, progress: Progress) -> None:
+    with receipts(tasks, workers) as arriving:
         for receipt in arriving:
             store.checksums.add(receipt.checksums)
             progress.advance(receipt.starts)
 
 
 def _tasks(
-    store: Store, spec: Spec, todo: dict[Cell, Any], jobs: int, block: int | None, *, apart: bool
+    store: Store, spec: Spec, todo: dict[Cell, Any], workers: Workers, block: int | None
 ) -> list[Task]:
-    tasks = []
+    tasks, jobs, apart = [], workers.jobs, workers.backend != "threading"
     for cell, lacking in todo.items():
         dataset = store.dataset(cell.dataset)
         chosen = replace(settings(spec, cell.dataset), apart=apart)
@@ -233,13 +232,3 @@ def _check_same(store: Store, resolved: Resolved, retry: bool = False) -> None:
             f"{spec.path or 'the spec'} is another study than {store.folder}: {changed}; "
             "give it another name, or --fresh to set the old one aside"
         )
-
-
-def _jobs(jobs: int | None) -> int:
-    return cores() if jobs is None else int(checks.whole(1)(jobs, "jobs"))
-
-
-def _backend(backend: str | None) -> str:
-    if backend is not None and backend not in BACKENDS:
-        raise SpecError(f"unknown backend {backend!r}{suggest(backend, BACKENDS)}")
-    return backend or BACKENDS[0]

@@ -1,4 +1,4 @@
-"""Blocks handed to threads or processes: who computes one writes it and sends a receipt back."""
+"""Blocks handed to workers: who computes one writes it and sends a receipt back."""
 
 import os
 import signal
@@ -9,18 +9,28 @@ from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
 from functools import lru_cache, partial
+from pathlib import Path
 from signal import SIGINT, SIGTERM
+from typing import Any
 
 import joblib
 
 from ..data.datasets import Dataset
 from ..errors import RunError
+from ..kernels._jit import warm
 from ..spec.apart import end_with
 from ..spec.plan import Block
 from ..store.store import Receipt, Store
+from . import cluster
+from .cluster import Terms
 from .compute import Settings, compute
+from .crew import Workers
 
+Work = Callable[["Task"], Receipt | None]
 PATIENCE = 2.0  # seconds that threads get to end when the user stops a run
+AHEAD = (
+    256  # blocks that others than threads and processes here have before them, who may be joined
+)
 
 
 @dataclass(frozen=True)
@@ -65,37 +75,30 @@ class Stop:
             self._changed.wait_for(lambda: self._busy == 0, timeout=PATIENCE)
 
 
-def cores() -> int:
-    """Cores this process may use."""
-    return int(joblib.cpu_count())
-
-
 @contextmanager
-def receipts(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Iterator[Receipt]]:
+def receipts(tasks: Sequence[Task], workers: Workers) -> Iterator[Iterator[Receipt]]:
     """Receipts of the tasks as their blocks are committed; workers end when the context is left.
 
     Raises RunError where a worker failed or died.
     """
-    stop = Stop()
-    work: Callable[[Task], Receipt | None] = partial(_in_thread, stop)
-    if backend == "loky":
-        work = partial(_in_process, os.getpid())
-    parallel = joblib.Parallel(
-        n_jobs=min(jobs, len(tasks)),
-        backend=backend,
-        return_as="generator_unordered",
-        batch_size=1,
-        pre_dispatch="2 * n_jobs",
-    )
-    arriving = None
+    stop, arriving = Stop(), None
     try:
-        with _deaf() if backend == "loky" else nullcontext():
-            arriving = parallel(joblib.delayed(work)(task) for task in tasks)
-        yield (receipt for receipt in arriving if receipt is not None)
+        with _work(tasks, workers, stop) as work:
+            with _deaf() if workers.backend == "loky" else nullcontext():
+                parallel = _parallel(workers, len(tasks))
+                arriving = parallel(joblib.delayed(work)(task) for task in tasks)
+            yield (receipt for receipt in arriving if receipt is not None)
     except BrokenProcessPool as error:
         raise RunError(
             "a worker process died, perhaps for want of memory; what is finished stays: "
             "run again, with fewer --jobs or --backend threading"
+        ) from error
+    except Exception as error:
+        if workers.local or isinstance(error, RunError | ValueError):
+            raise
+        raise RunError(
+            f"the workers of {workers.backend} failed ({type(error).__name__}: "
+            f"{str(error).splitlines()[0]}); what is finished stays: run again"
         ) from error
     finally:
         stop.ask()
@@ -103,6 +106,30 @@ def receipts(tasks: Sequence[Task], jobs: int, backend: str) -> Iterator[Iterato
             warnings.simplefilter("ignore")
             if arriving is not None:
                 arriving.close()
+
+
+@contextmanager
+def _work(tasks: Sequence[Task], workers: Workers, stop: Stop) -> Iterator[Work]:
+    """What such workers do with a task."""
+    if workers.backend == "threading":
+        yield partial(_in_thread, stop)
+    elif workers.backend == "loky":
+        yield partial(_in_process, os.getpid())
+    else:
+        with cluster.terms(Path(tasks[0].folder)) as asked:
+            if workers.client:
+                cluster.check(workers.client, asked)
+            yield partial(_elsewhere, asked)
+
+
+def _parallel(workers: Workers, count: int) -> Any:
+    return joblib.Parallel(
+        n_jobs=min(workers.jobs, count),
+        backend=cluster.backend_of(workers.client) if workers.client else workers.backend,
+        return_as="generator_unordered",
+        batch_size=1,
+        pre_dispatch=2 * workers.jobs if workers.local else max(AHEAD, 2 * workers.jobs),
+    )
 
 
 @contextmanager
@@ -139,7 +166,10 @@ def compute_block(task: Task, stopped: Callable[[], bool]) -> Receipt | None:
 
 @lru_cache(maxsize=4)
 def _dataset(folder: str, name: str, fingerprint: str) -> Dataset:
-    return Store(folder).dataset(name)
+    dataset = Store(folder).dataset(name)
+    if dataset.fingerprint != fingerprint:
+        raise RunError(f"{folder}/data/{name}.parquet is not the data of the run")
+    return dataset
 
 
 def _in_thread(stop: Stop, task: Task) -> Receipt | None:
@@ -153,3 +183,13 @@ def _in_process(parent: int, task: Task) -> Receipt | None:
     end_with(parent)
     with Store(task.folder).at_work(task.shard):
         return compute_block(task, lambda: os.getppid() != parent)
+
+
+def _elsewhere(asked: Terms, task: Task) -> Receipt | None:
+    """In a process that another program began, perhaps in place of one that was lost."""
+    cluster.agree(asked)
+    warm(lambda line: None)
+    store = Store(task.folder)
+    with store.at_work(task.shard):
+        there = store.found(task.block.name, task.block.runs)
+        return there or compute_block(task, lambda: False)

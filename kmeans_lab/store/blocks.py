@@ -90,12 +90,30 @@ class Blocks:
         checksums |= self._write("runs", name, runs)
         return Receipt(name, len(runs), checksums)
 
+    def found(self, name: str, ids: NDArray[np.int64]) -> Receipt | None:
+        """The receipt of a block of just these starts, which a worker left that was lost."""
+        for there in self._taken(name):
+            if np.array_equal(np.sort(self.ids(there)), np.sort(ids)):
+                paths = {table: self.path(table, there) for table in SCHEMAS}
+                checksums = {
+                    f"{table}/{path.name}": files.sha256(path)
+                    for table, path in paths.items()
+                    if path.exists()
+                }
+                return Receipt(there, len(ids), checksums)
+        return None
+
     def _free(self, name: str) -> str:
+        numbered = len(list(self._taken(name)))
+        return f"{name}-{numbered + 1}" if numbered else name
+
+    def _taken(self, name: str) -> Iterator[str]:
+        """Those of a name and its numbered ones that are in use."""
         candidate, number = name, 1
         while self.path("runs", candidate).exists():
+            yield candidate
             number += 1
             candidate = f"{name}-{number}"
-        return candidate
 
     def _write(self, table: str, name: str, rows: Any) -> dict[str, str]:
         path = self.path(table, name)

@@ -1,0 +1,130 @@
+"""Workers that another program began, perhaps elsewhere: asked first whether they can serve.
+
+What they get is the name of a block and the fingerprint of its data. They read the data from the
+study's folder, which they share with the run, and write their blocks there.
+"""
+
+import socket
+from collections.abc import Iterator
+from contextlib import contextmanager
+from importlib import import_module
+from pathlib import Path
+from typing import Any, NamedTuple
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import numba
+import numpy as np
+
+from .. import __version__, files
+from ..errors import RunError, SpecError
+from ..kernels._cache import sources
+
+ANSWER = 10  # seconds that a scheduler has to answer, and its first worker to come
+
+
+class Terms(NamedTuple):
+    """What a worker has to agree with before it works for a run."""
+
+    folder: str  # of the study
+    sign: str  # a file's name there, which only who shares the folder can see
+    versions: dict[str, str]
+
+
+def versions() -> dict[str, str]:
+    """What the values of a study could depend on, here."""
+    packages = {"kmeans_lab": __version__, "numpy": np.__version__, "numba": numba.__version__}
+    return {**packages, "kernels": sources()[:12]}
+
+
+@contextmanager
+def terms(folder: Path) -> Iterator[Terms]:
+    """Terms for the workers of a study in `folder`, where a sign stands meanwhile."""
+    sign = folder / f"{files.TEMPORARY}{uuid4().hex}"
+    with files.advised(sign):
+        sign.touch()
+    try:
+        yield Terms(str(folder.absolute()), sign.name, versions())
+    finally:
+        sign.unlink(missing_ok=True)
+
+
+def objection(asked: Terms) -> str:
+    """Why this process cannot serve; it can: ""."""
+    mine = versions()
+    for name, version in asked.versions.items():
+        if mine.get(name) != version:
+            return f"has {name} {mine.get(name)}, the run {version}; install the same on both"
+    if not Path(asked.folder, asked.sign).is_file():
+        return f"does not share {asked.folder} with the run; put the results where both see them"
+    return ""
+
+
+def agree(asked: Terms) -> None:
+    """Raise RunError where this process cannot serve."""
+    if reason := objection(asked):
+        raise RunError(f"a worker on {socket.gethostname()} {reason}")
+
+
+@contextmanager
+def connected(scheduler: str) -> Iterator[Any]:
+    """A client of a Dask scheduler. Raises SpecError where none answers or it has no workers."""
+    try:
+        distributed: Any = import_module("distributed")
+    except ImportError:
+        raise SpecError(
+            "backend dask needs the extra dask, which is not installed: "
+            "pip install 'kmeans_lab[dask]'"
+        ) from None
+    _knock(scheduler)
+    try:
+        client = distributed.Client(scheduler, timeout=ANSWER, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise _unanswered(scheduler) from error
+    with client:
+        try:
+            client.wait_for_workers(1, timeout=ANSWER)
+        except TimeoutError as error:
+            raise SpecError(
+                f"the scheduler at {scheduler} has no workers; begin some: dask worker {scheduler}"
+            ) from error
+        yield client
+
+
+def _knock(scheduler: str) -> None:
+    """Raise SpecError where nobody listens: a client that fails to connect complains at its end."""
+    try:
+        address = urlsplit(scheduler if "//" in scheduler else f"//{scheduler}")
+        with socket.create_connection((address.hostname or "", address.port or 0), ANSWER):
+            pass
+    except (OSError, ValueError) as error:
+        raise _unanswered(scheduler) from error
+
+
+def _unanswered(scheduler: str) -> SpecError:
+    return SpecError(
+        f"no scheduler answers at {scheduler!r}; "
+        "allowed: the address of a running `dask scheduler`, as tcp://host:8786"
+    )
+
+
+def check(client: Any, asked: Terms) -> None:
+    """Ask every worker that a scheduler has. Raises RunError, which names the first to object."""
+    for address, answer in client.run(objection, asked, on_error="return").items():
+        if isinstance(answer, Exception):
+            answer = f"cannot serve: {type(answer).__name__}: {answer}"
+        if answer:
+            raise RunError(f"the worker at {address} {answer}")
+
+
+def backend_of(client: Any) -> Any:
+    """joblib's way to a scheduler's workers."""
+    from joblib._dask import DaskDistributedBackend
+
+    class Elsewhere(DaskDistributedBackend):  # type: ignore[misc]
+        """Leaves none of the work to the run's own process, as joblib does for a single worker."""
+
+        def effective_n_jobs(self, n_jobs: int) -> int:
+            return max(2, int(super().effective_n_jobs(n_jobs)))
+
+    return Elsewhere(client=client)
