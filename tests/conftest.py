@@ -1,5 +1,7 @@
 """What every test shares: one source of seeds, one Hypothesis profile, the reference data."""
 
+import shutil
+import subprocess
 from pathlib import Path
 
 import numpy as np
@@ -13,6 +15,7 @@ settings.register_profile(
 settings.load_profile("lab")
 
 TALLY = "tally"
+NAMESPACES = (["unshare", "-rm"], ["unshare", "-m"])  # of a user's own, or of root's
 
 
 @pytest.fixture
@@ -38,6 +41,17 @@ def reference():
     if not folder.is_dir():
         pytest.skip("no reference data beside the checkout")
     return folder
+
+
+@pytest.fixture(scope="session")
+def namespace(tmp_path_factory):
+    """How to begin a program that may mount a disk."""
+    disk = tmp_path_factory.mktemp("disk")
+    for begin in NAMESPACES if shutil.which("unshare") else ():
+        command = [*begin, "mount", "-t", "tmpfs", "none", disk]
+        if not subprocess.run(command, capture_output=True, check=False).returncode:
+            return begin
+    pytest.skip("no disk of some kilobytes: neither `unshare -rm` nor `unshare -m` may mount one")
 
 
 @pytest.fixture

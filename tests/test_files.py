@@ -1,11 +1,14 @@
 """Files that are whole or not there, the order of their making, checksums, the lock."""
 
 import os
+import tempfile
 import threading
 from hashlib import sha256
 from pathlib import Path
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from kmeans_lab import files
 from kmeans_lab.errors import RunError
@@ -173,3 +176,43 @@ def test_the_next_writer_waits_for_the_last_worker_of_the_one_before(tmp_path, m
         order.append("last block")
     thread.join()
     assert order == ["last block", "next run"]
+
+
+CHANGES = st.lists(
+    st.tuples(
+        st.sampled_from(["add", "add", "remove", "torn", "gone"]),
+        st.integers(0, 1),  # whose
+        st.sampled_from("abcd"),
+        st.sampled_from("123"),
+    ),
+    max_size=30,
+)
+
+
+@given(CHANGES)
+@example(
+    [("add", 0, name, "1") for name in "abc"]
+    + [("remove", 1, "a", "1"), ("remove", 1, "b", "1"), ("add", 1, "d", "1"), ("add", 0, "d", "1")]
+)
+def test_two_who_change_one_list_know_of_each_other_s_lines(changes):
+    with tempfile.TemporaryDirectory() as folder:
+        path, known = Path(folder, "checksums.txt"), {}
+        lists = [Checksums(path), Checksums(path)]
+        for change, whose, name, digit in changes:
+            if change == "add":
+                lists[whose].add({name: digit * 64})
+                known[name] = digit * 64
+            elif change == "remove" and path.exists():
+                lists[whose].remove([name])
+                known.pop(name, None)
+            elif change == "torn" and path.exists():
+                path.write_bytes(path.read_bytes() + b"123")
+                assert lists[whose].read()[1]
+                lists[whose].add({"e": NONE})
+                known["e"] = NONE
+            elif change == "gone":
+                path.unlink(missing_ok=True)
+                known = {}
+            assert lists[1 - whose].read() == (known, [])
+        lines = path.read_text().splitlines() if path.exists() else []
+        assert len(lines) == len(known)  # each once

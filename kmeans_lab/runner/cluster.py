@@ -4,6 +4,7 @@ What they get is the name of a block and the fingerprint of its data. They read 
 study's folder, which they share with the run, and write their blocks there.
 """
 
+import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -77,11 +78,7 @@ def connected(scheduler: str) -> Iterator[Any]:
             "pip install 'kmeans_lab[dask]'"
         ) from None
     _knock(scheduler)
-    try:
-        client = distributed.Client(scheduler, timeout=ANSWER, set_as_default=False)
-    except (OSError, ValueError) as error:
-        raise _unanswered(scheduler) from error
-    with client:
+    with _silence("distributed"), _client(distributed, scheduler) as client:
         try:
             client.wait_for_workers(1, timeout=ANSWER)
         except TimeoutError as error:
@@ -89,6 +86,27 @@ def connected(scheduler: str) -> Iterator[Any]:
                 f"the scheduler at {scheduler} has no workers; begin some: dask worker {scheduler}"
             ) from error
         yield client
+
+
+@contextmanager
+def _silence(name: str) -> Iterator[None]:
+    """Let no logger of a package tell what is told in one line here."""
+    known = [each for each in logging.root.manager.loggerDict if each.startswith(name)]
+    levels = {each: logging.getLogger(each).level for each in known}
+    for each in known:
+        logging.getLogger(each).setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        for each, level in levels.items():
+            logging.getLogger(each).setLevel(level)
+
+
+def _client(distributed: Any, scheduler: str) -> Any:
+    try:
+        return distributed.Client(scheduler, timeout=ANSWER, set_as_default=False)
+    except (OSError, ValueError) as error:
+        raise _unanswered(scheduler) from error
 
 
 def _knock(scheduler: str) -> None:

@@ -27,6 +27,7 @@ from .compute import Settings, compute
 from .crew import Workers
 
 Work = Callable[["Task"], Receipt | None]
+_one_at_a_time = threading.Lock()
 PATIENCE = 2.0  # seconds that threads get to end when the user stops a run
 AHEAD = (
     256  # blocks that others than threads and processes here have before them, who may be joined
@@ -164,8 +165,13 @@ def compute_block(task: Task, stopped: Callable[[], bool]) -> Receipt | None:
     return Store(task.folder).commit(task.block.name, steps if task.settings.steps else None, runs)
 
 
-@lru_cache(maxsize=4)
 def _dataset(folder: str, name: str, fingerprint: str) -> Dataset:
+    with _one_at_a_time:  # else each thread would read
+        return _read(folder, name, fingerprint)
+
+
+@lru_cache(maxsize=4)
+def _read(folder: str, name: str, fingerprint: str) -> Dataset:
     dataset = Store(folder).dataset(name)
     if dataset.fingerprint != fingerprint:
         raise RunError(f"{folder}/data/{name}.parquet is not the data of the run")

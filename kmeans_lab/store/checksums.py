@@ -21,6 +21,7 @@ class Checksums:
     def __init__(self, path: Path) -> None:
         self.path = path
         self._listed, self._digest = Kept(lambda _: self._lines()[0]), Kept(sha256)
+        self._seen = _Seen()
 
     def read(self) -> tuple[dict[str, str], list[int]]:
         """Checksums by path, and the numbers of lines that say nothing."""
@@ -33,11 +34,10 @@ class Checksums:
 
     def _lines(self) -> tuple[dict[str, list[str]], list[int]]:
         try:
-            text = self.path.read_text(encoding="utf-8", errors="replace")
+            with self.path.open("rb") as file:
+                matches = [_parsed(line) for line in file]
         except FileNotFoundError:
             return {}, []
-        matches = [_LINE.fullmatch(line) for line in text.splitlines(keepends=True)]
-        matches = [match if match and _is_below(match[2]) else None for match in matches]
         listed: dict[str, list[str]] = {}
         for match in filter(None, matches):
             listed.setdefault(match[2], []).append(match[1])
@@ -65,10 +65,9 @@ class Checksums:
     def add(self, checksums: Mapping[str, str]) -> None:
         """List more files, durably, each with one checksum."""
         with self._alone():
-            listed, bad = self._lines()
             fresh = {name: [digest] for name, digest in checksums.items()}
-            if bad or fresh.keys() & listed.keys():
-                write(self.path, _text(listed | fresh))
+            if self._seen.is_bad(self.path) or fresh.keys() & self._seen.names:
+                write(self.path, _text(self._lines()[0] | fresh))
             else:
                 self._append(_text(fresh))
 
@@ -106,10 +105,53 @@ class Checksums:
             yield
 
 
+class _Seen:
+    """The names of a list that grows, of which each time only what is new is read.
+
+    To list the 3000th block takes as long as the first; as a whole it took seven times that.
+    """
+
+    def __init__(self) -> None:
+        self._inode = -1
+        self._forget()
+
+    def _forget(self) -> None:
+        self.names: set[str] = set()
+        self._bad, self._end, self._last = False, 0, b""
+
+    def is_bad(self, path: Path) -> bool:
+        """Whether a line says nothing; `names` are then those that the others list."""
+        for line in self._new(path):
+            self._end, self._last = self._end + len(line), line
+            match = _parsed(line)
+            self._bad = self._bad or match is None
+            self.names.update([match[2]] if match else [])
+        return self._bad
+
+    def _new(self, path: Path) -> list[bytes]:
+        """The lines since the last time; all of them where the list is another file."""
+        if not path.exists():
+            self._forget()
+            return []
+        with path.open("rb") as file:
+            same = os.fstat(file.fileno()).st_ino == self._inode
+            file.seek(self._end - len(self._last))
+            if not same or file.read(len(self._last)) != self._last:
+                self._inode = os.fstat(file.fileno()).st_ino
+                self._forget()
+                file.seek(0)
+            return file.readlines()
+
+
+def _parsed(line: bytes) -> re.Match[str] | None:
+    """Digest and path of a line; None where it is none."""
+    match = _LINE.fullmatch(line.decode(errors="replace"))
+    return match if match and _is_below(match[2]) else None
+
+
 def _is_below(name: str) -> bool:
     """Whether a path stays in the folder where it begins: others are not ours to read or remove."""
-    path = Path(name)
-    return "\0" not in name and not path.is_absolute() and ".." not in path.parts
+    return "\0" not in name and name[0] != "/" and ".." not in name.split("/")
 
 
 def _text(checksums: Mapping[str, list[str]]) -> bytes:

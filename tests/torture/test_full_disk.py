@@ -2,7 +2,6 @@
 
 import json
 import os
-import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -14,18 +13,6 @@ from studies import bits, write_points, write_spec
 from test_disk import survived
 
 HERE = Path(__file__).parent
-NAMESPACES = (["unshare", "-rm"], ["unshare", "-m"])  # of a user's own, or of root's
-
-
-@pytest.fixture(scope="session")
-def namespace(tmp_path_factory):
-    """How to begin a program that may mount a disk."""
-    disk = tmp_path_factory.mktemp("disk")
-    for begin in NAMESPACES if shutil.which("unshare") else ():
-        command = [*begin, "mount", "-t", "tmpfs", "none", disk]
-        if not subprocess.run(command, capture_output=True, check=False).returncode:
-            return begin
-    pytest.skip("no disk of some kilobytes: neither `unshare -rm` nor `unshare -m` may mount one")
 
 
 @pytest.fixture
