@@ -7,7 +7,7 @@ BIN := .venv/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constraint constraints.txt
 PYTEST := $(BIN)/python -m pytest
 .DEFAULT_GOAL := help
-.PHONY: help demo test check test-browser torture bench reproduce gallery clean
+.PHONY: help demo test check test-browser test-cluster torture bench reproduce gallery clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /make \1|/p' Makefile | awk -F'|' '{ printf "%-18s %s\n", $$1, $$2 }'
@@ -18,7 +18,7 @@ demo: .venv/lab  ## run experiments/iris.toml: a report and its animations under
 test: .venv/test  ## the tests that need nothing else (some minutes)
 	$(PYTEST) -n 2
 	@echo "make test: the laws, the rooms and the walkthrough hold. Skipped where reference data is missing: published figures."
-	@echo "Not run: make test-browser, make torture, make bench."
+	@echo "Not run: make test-browser, make test-cluster, make torture, make bench."
 
 check: .venv/check  ## linter, formatter, strict types
 	$(BIN)/ruff check
@@ -29,6 +29,10 @@ check: .venv/check  ## linter, formatter, strict types
 test-browser: .venv/browser  ## open the report in a real browser
 	$(PYTEST) tests/browser -m browser
 	@echo "make test-browser: the report opens and its films play."
+
+test-cluster: .venv/cluster  ## runs on a real Dask scheduler whose workers come, go and differ (3 minutes)
+	$(PYTEST) tests/cluster -m cluster
+	@echo "make test-cluster: the same bits, whoever computed them."
 
 torture: .venv/test  ## an hour of kills, full disks, flipped bits and hostile text; prints its counts
 	$(PYTEST) tests -m torture --durations 0 --durations-min 60
@@ -79,6 +83,11 @@ clean:  ## remove .venv and every cache; results stay
 			echo "make: $$peer cannot be installed here; the benchmark goes without it" >&2; done
 	@command -v Rscript >/dev/null || \
 		echo "make: the benchmark goes without R; on Debian: apt-get install --no-install-recommends r-base-core" >&2
+	@touch $@
+
+.venv/cluster: .venv/test
+	@echo "make: installing the scheduler"
+	@$(PIP) --editable '.[test,dask]'
 	@touch $@
 
 .venv/browser: .venv/test

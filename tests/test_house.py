@@ -41,6 +41,7 @@ FLOOR = {room: floor for floor, rooms in enumerate(FLOORS) for room in rooms}
 # Libraries that only some rooms know.
 KNOWN_TO = {
     "argparse": {"arguments", "cli"},
+    "distributed": {"runner"},
     "imageio_ffmpeg": {"film"},
     "jinja2": {"film", "report"},
     "joblib": {"runner"},

@@ -1,5 +1,7 @@
 """Cells, ids, seeds and blocks: pure data, and nothing that exists is ever renumbered."""
 
+import pickle
+
 import numpy as np
 from hypothesis import given
 from hypothesis import strategies as st
@@ -90,3 +92,24 @@ def test_nothing_is_missing_of_what_is_done_and_only_what_is_asked_for_is():
 def test_a_name_that_is_no_blocks_name_holds_no_start():
     for name in ("schema", "c0", "copy", "c0099-000000000-000000005"):
         assert ids_in(spec_of(), name).size == 0
+
+
+@given(specs, st.integers(1, 9), st.randoms())
+def test_a_block_reaches_a_worker_as_it_is(spec, size, random):
+    cell = cells(spec)[-1]
+    lacking = ids(spec, cell)
+    lacking = lacking[[random.random() < 0.8 for _ in lacking]]
+    for block in blocks(spec, cell, lacking, size):
+        arrived = pickle.loads(pickle.dumps(block))
+        assert (arrived.name, arrived.cell) == (block.name, block.cell)
+        for mine, sent in ((arrived.runs, block.runs), (arrived.seeds, block.seeds)):
+            assert (mine.dtype, mine.tolist()) == (sent.dtype, sent.tolist())
+
+
+def test_a_block_without_gaps_is_as_small_for_any_number_of_starts():
+    spec = spec_of(runs=100_000)
+    (cell, *_), sizes = cells(spec), []
+    for size in (10, 100_000):
+        block = next(blocks(spec, cell, ids(spec, cell), size))
+        sizes.append(len(pickle.dumps(block)))
+    assert sizes[1] < sizes[0] + 100

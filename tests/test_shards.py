@@ -1,5 +1,6 @@
 """Shards of a study, run by programs that know of each other only through its folder."""
 
+import os
 import signal
 import subprocess
 import sys
@@ -18,6 +19,7 @@ from kmeans_lab.spec.spec import Spec
 from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in, write_points, write_spec
 
+SCRIPT = Path(__file__).parents[1] / "experiments" / "cluster" / "array.sbatch"
 # Shards of a study one after the other, the last of which dies when the disk is asked again.
 SHARDS = """
 import os, signal, sys
@@ -143,3 +145,25 @@ def test_another_number_of_shares_or_the_whole_waits_for_those_at_work(spec, tmp
         runner.run(spec, results=tmp_path, shard="2/3")
     runner.run(spec, results=tmp_path, shard="1/4")
     assert Store(Path(tmp_path) / "small").about()["shards"] == 4
+
+
+@pytest.mark.parametrize("number", [3, 16])
+def test_the_slurm_script_runs_its_share(spec, tmp_path, number):
+    environment = {"SLURM_ARRAY_TASK_ID": str(number), "SLURM_CPUS_PER_TASK": "2"}
+    path = os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
+    command = ["bash", SCRIPT, spec, tmp_path / "shared folder"]
+    subprocess.run(command, env=os.environ | environment | {"PATH": path}, check=True)
+    store = Store(tmp_path / "shared folder" / "small")
+    assert store.done().tolist() == sorted(Shard(number, 16).ids(store.spec()))
+
+
+def test_the_slurm_script_says_what_it_lacks(tmp_path):
+    for arguments, told in (
+        ([], "the spec is missing"),
+        (["a.toml"], "this is for sbatch --array"),
+    ):
+        done = subprocess.run(
+            ["bash", SCRIPT, *arguments], capture_output=True, text=True, check=False
+        )
+        assert done.returncode
+        assert told in done.stderr

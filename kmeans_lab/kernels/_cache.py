@@ -138,9 +138,10 @@ def _sources() -> list[tuple[str, bytes]]:
     return [(path.name, hashlib.sha256(path.read_bytes()).digest()) for path in sources]
 
 
-def sources() -> str:
-    """Hex digest of the kernels' sources, as they were when they were imported."""
-    return hashlib.sha256(repr(SOURCES).encode()).hexdigest()
+def versions() -> dict[str, str]:
+    """What the values that kernels compute could depend on: packages, and a digest of sources."""
+    digest = hashlib.sha256(repr(SOURCES).encode()).hexdigest()
+    return {"numpy": numpy.__version__, "numba": numba.__version__, "kernels": digest[:12]}
 
 
 def _state() -> str:

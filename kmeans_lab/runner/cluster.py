@@ -14,12 +14,9 @@ from typing import Any, NamedTuple
 from urllib.parse import urlsplit
 from uuid import uuid4
 
-import numba
-import numpy as np
-
 from .. import __version__, files
 from ..errors import RunError, SpecError
-from ..kernels._cache import sources
+from ..kernels import _cache
 
 ANSWER = 10  # seconds that a scheduler has to answer, and its first worker to come
 
@@ -34,8 +31,7 @@ class Terms(NamedTuple):
 
 def versions() -> dict[str, str]:
     """What the values of a study could depend on, here."""
-    packages = {"kmeans_lab": __version__, "numpy": np.__version__, "numba": numba.__version__}
-    return {**packages, "kernels": sources()[:12]}
+    return {"kmeans_lab": __version__, **_cache.versions()}
 
 
 @contextmanager
@@ -110,11 +106,13 @@ def _client(distributed: Any, scheduler: str) -> Any:
 
 
 def _knock(scheduler: str) -> None:
-    """Raise SpecError where nobody listens: a client that fails to connect complains at its end."""
+    """Raise SpecError where nobody speaks first, as schedulers do: a client would wait for ever."""
     try:
-        address = urlsplit(scheduler if "//" in scheduler else f"//{scheduler}")
-        with socket.create_connection((address.hostname or "", address.port or 0), ANSWER):
-            pass
+        address = urlsplit(scheduler if "//" in scheduler else f"tcp://{scheduler}")
+        host = address.hostname or "", address.port or 0
+        with socket.create_connection(host, ANSWER) as connection:
+            if address.scheme == "tcp" and not connection.recv(1):
+                raise _unanswered(scheduler)
     except (OSError, ValueError) as error:
         raise _unanswered(scheduler) from error
 

@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -40,6 +41,22 @@ class Block:
     cell: Cell
     runs: NDArray[np.int64]  # (R,), ids
     seeds: NDArray[np.int64]  # (R,)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """To a worker it goes as its ends where it has no gaps, however many starts it is of."""
+        return _block, (self.name, self.cell, _ends(self.runs), _ends(self.seeds))
+
+
+def _ends(values: NDArray[np.int64]) -> range | NDArray[np.int64]:
+    steps = np.diff(values)
+    if not steps.size or (steps != steps[0]).any() or steps[0] <= 0:
+        return values
+    return range(int(values[0]), int(values[-1]) + 1, int(steps[0]))
+
+
+def _block(name: str, cell: Cell, *places: range | NDArray[np.int64]) -> Block:
+    runs, seeds = (np.asarray(each, dtype=np.int64) for each in places)
+    return Block(name, cell, runs, seeds)
 
 
 def cells(spec: Spec) -> tuple[Cell, ...]:
