@@ -4,6 +4,7 @@ A command is one short function that gives its exit code. Rooms are imported ins
 there at once.
 """
 
+import math
 import shlex
 import sys
 from collections.abc import Iterable, Iterator, Sequence
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from .study.study import Study
 
 
+BILLION = 10**9
 LONGER = 5.0  # seconds of search where neither command nor spec says how long
 
 
@@ -71,7 +73,7 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     from .kernels._jit import warm
     from .runner import runner
     from .runner.crew import cores
-    from .runner.forecast import memory, predict
+    from .runner.forecast import many, memory, predict
     from .runner.progress import span
     from .wording import count, size
 
@@ -90,6 +92,12 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     print(
         f"total: {count(sum(todo))} starts to run, some {span(sum(times))} with {workers} workers, "
         f"{size(memory(costs, workers))} of memory, {size(sum(disk))} of disk"
+    )
+    hours, room = many(costs, BILLION, workers)
+    print(
+        f"10⁹ such starts, as many of each cell: {count(math.ceil(hours))} machine-hours, "
+        f"{size(room)} of disk; assumed: idle machines like this one with {workers} workers each, "
+        "starts as long as the first, a disk that keeps up"
     )
     return 0
 

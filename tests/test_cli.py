@@ -1,6 +1,7 @@
 """Commands as they are typed: exit codes, answers on stdout, messages on stderr."""
 
 import os
+import re
 import shlex
 import signal
 import subprocess
@@ -268,15 +269,19 @@ def test_a_plan_runs_and_writes_nothing(lab):
     before = files_in(".")
     code, out, err = lab("plan", "spec.toml", "--runs", "10", "--jobs", "3")
     assert (code, err) == (0, [])
-    assert {name: row[:2] for name, row in table(out[1:-1]).items()} == {
+    assert {name: row[:2] for name, row in table(out[1:-2]).items()} == {
         cell: ["10", "10"] for cell in CELLS
     }
-    assert out[-1].startswith("total: 40 starts to run, some ")
-    assert "with 3 workers" in out[-1]
+    assert out[-2].startswith("total: 40 starts to run, some ")
+    assert "with 3 workers" in out[-2]
+    assert re.match(
+        r"10⁹ such starts, as many of each cell: \d+ machine-hours, .* of disk;", out[-1]
+    )
+    assert "idle machines like this one with 3 workers each" in out[-1]
     assert files_in(".") == before
     kl.run("spec.toml")
-    assert lab("plan", "spec.toml")[1][-1].startswith("total: 0 starts to run")
-    assert lab("plan", "spec.toml", "--runs", "7")[1][-1].startswith("total: 4 starts to run")
+    assert lab("plan", "spec.toml")[1][-2].startswith("total: 0 starts to run")
+    assert lab("plan", "spec.toml", "--runs", "7")[1][-2].startswith("total: 4 starts to run")
 
 
 def test_a_plan_announces_what_it_compiles_before_it_probes(lab, monkeypatch):

@@ -13,13 +13,15 @@ from kmeans_lab.runner.forecast import (
     BLOCK,
     PROGRAM,
     ROOM,
+    Cost,
     Pace,
+    many,
     memory,
     pace,
     predict,
     starts_per_block,
 )
-from kmeans_lab.spec.plan import cells
+from kmeans_lab.spec.plan import Cell, cells
 from kmeans_lab.spec.resolve import resolve
 from kmeans_lab.spec.spec import Spec, read
 from kmeans_lab.store.store import Store
@@ -122,3 +124,13 @@ def test_a_block_is_seconds_of_work_that_fit_in_memory(seconds, room, starts, jo
     assert size == 1 or (size * seconds <= BLOCK and size * room <= ROOM)
     if seconds * starts >= 1.0 and starts >= jobs:
         assert -(-starts // size) >= min(starts, jobs)
+
+
+def test_a_billion_starts_are_as_many_of_each_cell_that_has_many():
+    def cost(seconds, room, deterministic):
+        cell = Cell("a", 3, "random", 0, 9, deterministic)
+        return Cost(cell, seconds, 1.0, 1.0, room, 1, 1)
+
+    costs = [cost(0.002, 100.0, False), cost(0.004, 300.0, False), cost(9.0, 9e9, True)]
+    assert many(costs, 10**9, 4) == pytest.approx((0.003 * 10**9 / 4 / 3600, 200e9))
+    assert many(costs[2:], 10, 1) == (90 / 3600, 90e9)

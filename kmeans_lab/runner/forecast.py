@@ -100,6 +100,13 @@ def memory(costs: Sequence[Cost], jobs: int) -> float:
     return PROGRAM + sum(sorted(shared.values())[-KEPT:]) + jobs * each
 
 
+def many(costs: Sequence[Cost], starts: int, jobs: int) -> tuple[float, float]:
+    """Machine-hours and bytes on disk of so many starts, as many of each cell that has many."""
+    costs = [cost for cost in costs if not cost.cell.deterministic] or costs
+    seconds = float(np.mean([cost.seconds for cost in costs]))
+    return seconds * starts / jobs / 3600, float(np.mean([cost.bytes for cost in costs])) * starts
+
+
 def starts_per_block(cost: Cost | Pace, starts: int, jobs: int) -> int:
     """Starts in a block: some seconds of work that fit in memory, and a share for every worker."""
     size = min(BLOCK / max(cost.seconds, 1e-9), ROOM / max(cost.room, 1.0))
