@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 DIGIT = 32  # bits of a digit where one 62-bit integer is not enough
 MASK = np.uint64(0xFFFFFFFF)
-PIECE = 1 << 16  # rows that are split at a time: 10**7 points took 1.8 GB on the way, now 20 MB
+PIECE = 1 << 16  # rows that are split at a time; of 10**7 points at once it took 1.6 GB more
 NONE = 1 << 40  # an exponent where every value is 0
 
 
