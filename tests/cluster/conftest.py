@@ -5,7 +5,6 @@ import signal
 import subprocess
 import sys
 
-import distributed
 import numpy as np
 import pytest
 
@@ -14,6 +13,13 @@ from processes import wait_until
 
 HOST = "127.0.0.1"
 QUIET = ("--no-dashboard", "--host", HOST)
+
+
+def client(*where, **options):
+    """Imported late: this file is read where the extra dask is not installed."""
+    from distributed import Client
+
+    return Client(*where, **options)
 
 
 class Cluster:
@@ -25,8 +31,8 @@ class Cluster:
         words = ["--port", "0", "--scheduler-file", found, *QUIET]
         self.scheduler = self._begin("distributed.cli.dask_scheduler", words)
         wait_until(found.exists)
-        with distributed.Client(scheduler_file=str(found)) as client:
-            self.address = client.scheduler.address
+        with client(scheduler_file=str(found)) as connected:
+            self.address = connected.scheduler.address
 
     def _begin(self, module, words, before=(), **environment):
         self._count += 1
@@ -47,15 +53,15 @@ class Cluster:
         for _ in range(count):
             self.workers.append(self._begin("distributed.cli.dask_worker", words, **more))
         alive = sum(worker.poll() is None for worker in self.workers)
-        with distributed.Client(self.address) as client:
-            client.wait_for_workers(alive, timeout=60)
+        with client(self.address) as connected:
+            connected.wait_for_workers(alive, timeout=60)
         assert len(self.workers) == known + count
         return self.workers[-1]
 
     def asked(self, function, *arguments):
         """What each worker answers, by its address."""
-        with distributed.Client(self.address) as client:
-            return client.run(function, *arguments)
+        with client(self.address) as connected:
+            return connected.run(function, *arguments)
 
     def close(self):
         for process in [*self.workers, self.scheduler]:
