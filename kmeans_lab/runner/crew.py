@@ -43,7 +43,7 @@ def hired(
     if jobs is not None:
         jobs = int(checks.whole(1)(jobs, "jobs"))
     backend = backend or ("dask" if scheduler else BACKENDS[0])
-    known = [*BACKENDS, *joblib.parallel.BACKENDS.keys() - {*BACKENDS, *NOT_OFFERED}]
+    known = [*BACKENDS, *sorted(joblib.parallel.BACKENDS.keys() - {*BACKENDS, *NOT_OFFERED})]
     if backend not in known:
         raise SpecError(f"unknown backend {backend!r}{suggest(backend, known)}")
     if scheduler and backend != "dask":

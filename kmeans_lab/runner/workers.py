@@ -29,9 +29,7 @@ from .crew import Workers
 Work = Callable[["Task"], Receipt | None]
 _one_at_a_time = threading.Lock()
 PATIENCE = 2.0  # seconds that threads get to end when the user stops a run
-AHEAD = (
-    256  # blocks that others than threads and processes here have before them, who may be joined
-)
+AHEAD = 256  # blocks given out at once where more workers may join
 
 
 @dataclass(frozen=True)
@@ -97,9 +95,9 @@ def receipts(tasks: Sequence[Task], workers: Workers) -> Iterator[Iterator[Recei
     except Exception as error:
         if workers.local or isinstance(error, RunError | ValueError):
             raise
+        reason = ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
         raise RunError(
-            f"the workers of {workers.backend} failed ({type(error).__name__}: "
-            f"{str(error).splitlines()[0]}); what is finished stays: run again"
+            f"the workers of {workers.backend} failed ({reason}); what is finished stays: run again"
         ) from error
     finally:
         stop.ask()
