@@ -13,9 +13,9 @@ import pytest
 
 from kmeans_lab import files
 from kmeans_lab.errors import RunError, SpecError
-from kmeans_lab.runner import runner, workers
+from kmeans_lab.runner import cluster, runner, workers
 from kmeans_lab.runner.compute import compute, settings
-from kmeans_lab.spec.plan import cells
+from kmeans_lab.spec.plan import Block, cells
 from kmeans_lab.spec.spec import Spec, read
 from kmeans_lab.store.store import Store
 from studies import SEEDS, Watcher, bits, block_of, files_in, write_points, write_spec
@@ -515,3 +515,18 @@ def test_a_spec_made_in_python_runs_as_its_file_does(spec, tmp_path):
     )
     folders = [runner.run(s, results=tmp_path / str(i)) for i, s in enumerate((spec, made))]
     assert bits(folders[0]) == bits(folders[1])
+
+
+def test_a_block_that_a_lost_worker_had_written_is_taken(spec, results):
+    """Told of by the worker that is given it next, which computes nothing and writes nothing."""
+    store = Store(runner.run(spec, results=results))
+    name, listed = store.names()[0], store.checksums.read()[0]
+    cell = next(cell for cell in cells(store.spec()) if name.startswith(f"c{cell.index:04d}"))
+    block = Block(name, cell, runs := np.sort(store.ids(name)), runs // len(cells(store.spec())))
+    fingerprint = store.dataset(cell.dataset).fingerprint
+    task = workers.Task(str(store.folder), fingerprint, settings(store.spec(), cell.dataset), block)
+    before = files_in(store.folder)
+    with cluster.terms(store.folder) as asked:
+        receipt = workers._elsewhere(asked, task)
+    assert receipt.checksums.items() <= listed.items()
+    assert files_in(store.folder) == before

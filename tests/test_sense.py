@@ -72,12 +72,17 @@ def test_a_block_of_senseless_rows_is_left_out_and_the_other_read(study, table, 
         ("runs", {"dataset": "../../x"}, "dataset"),
         ("runs", {"init": "k-means++"}, "init"),
         ("runs", {"run": 2**62, "init": "</script>"}, "init"),
-        ("runs", {"run": 5}, "run"),
     ],
 )
 def test_starts_of_no_cell_are_told(study, table, columns, reason):
     changed(study.store.path(table, study.store.names()[0]), **columns)
     with pytest.raises(RunError, match=f"{table} is damaged .{reason} that are of no start of its"):
+        kl.open(study.folder).runs  # noqa: B018
+
+
+def test_a_start_that_stands_there_twice_is_told(study):
+    changed(study.store.path("runs", study.store.names()[0]), run=5)
+    with pytest.raises(RunError, match=r"runs is damaged .a start stands there twice"):
         kl.open(study.folder).runs  # noqa: B018
 
 

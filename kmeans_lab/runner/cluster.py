@@ -4,10 +4,12 @@ What they get is the name of a block and the fingerprint of its data. They read 
 study's folder, which they share with the run, and write their blocks there.
 """
 
+import hashlib
 import logging
 import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import lru_cache
 from importlib import import_module
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -17,6 +19,7 @@ from uuid import uuid4
 from .. import __version__, files
 from ..errors import RunError, SpecError
 from ..kernels import _cache
+from ..store.store import Store
 
 ANSWER = 10  # seconds that a scheduler has to answer, and its first worker to come
 
@@ -29,9 +32,14 @@ class Terms(NamedTuple):
     versions: dict[str, str]
 
 
+@lru_cache(maxsize=1)
 def versions() -> dict[str, str]:
     """What the values of a study could depend on, here."""
-    return {"kmeans_lab": __version__, **_cache.versions()}
+    home = Path(files.__file__).parent
+    sources = {f"{path.relative_to(home)}": path for path in sorted(home.rglob("*.py"))}
+    code = repr([(name, files.sha256(path)) for name, path in sources.items()])
+    digest = hashlib.sha256(code.encode()).hexdigest()
+    return {"kmeans_lab": __version__, **_cache.versions(), "code": digest[:12]}
 
 
 @contextmanager
@@ -52,9 +60,25 @@ def objection(asked: Terms) -> str:
     for name, version in asked.versions.items():
         if mine.get(name) != version:
             return f"has {name} {mine.get(name)}, the run {version}; install the same on both"
-    if not Path(asked.folder, asked.sign).is_file():
+    if not ongoing(asked):
         return f"does not share {asked.folder} with the run; put the results where both see them"
-    return ""
+    return _foreign(asked.folder)
+
+
+def ongoing(asked: Terms) -> bool:
+    """Whether the run that asks goes on, as far as this process sees."""
+    return Path(asked.folder, asked.sign).is_file()
+
+
+@lru_cache(maxsize=16)
+def _foreign(folder: str) -> str:
+    """What differs of a user's initializers here; nothing: ""."""
+    store = Store(folder)
+    try:
+        changed = store.changed_inits(store.spec())
+    except SpecError as error:
+        return f"cannot begin: {error}"
+    return f"has another {changed[0]!r} than the run; share the spec's folder" if changed else ""
 
 
 def agree(asked: Terms) -> None:
@@ -125,12 +149,17 @@ def _unanswered(scheduler: str) -> SpecError:
 
 
 def check(client: Any, asked: Terms) -> None:
-    """Ask every worker that a scheduler has. Raises RunError, which names the first to object."""
+    """Ask every worker there is. Raises RunError, which names the first to object."""
     for address, answer in client.run(objection, asked, on_error="return").items():
         if isinstance(answer, Exception):
             answer = f"cannot serve: {type(answer).__name__}: {answer}"
         if answer:
             raise RunError(f"the worker at {address} {answer}")
+
+
+def _told(done: Any, callback: Any) -> None:
+    if not done.cancelled() and (error := done.exception()) is not None:
+        callback(error)
 
 
 def backend_of(client: Any) -> Any:
@@ -142,5 +171,12 @@ def backend_of(client: Any) -> Any:
 
         def effective_n_jobs(self, n_jobs: int) -> int:
             return max(2, int(super().effective_n_jobs(n_jobs)))
+
+        def submit(self, func: Any, callback: Any = None) -> Any:
+            """Tell of a task that failed outside of its function too, which joblib waits for."""
+            future = super().submit(func, callback)
+            if callback is not None:
+                future.add_done_callback(lambda done: _told(done, callback))
+            return future
 
     return Elsewhere(client=client)

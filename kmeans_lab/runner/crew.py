@@ -23,7 +23,7 @@ class Workers(NamedTuple):
     """Who computes blocks."""
 
     backend: str = BACKENDS[0]
-    jobs: int = cores()  # blocks at once
+    jobs: int = 1  # blocks at once
     client: Any = None  # of a Dask scheduler
 
     @property
@@ -42,16 +42,16 @@ def hired(
     """
     if jobs is not None:
         jobs = int(checks.whole(1)(jobs, "jobs"))
-    backend = backend or ("dask" if scheduler else BACKENDS[0])
+    backend = backend or (BACKENDS[0] if scheduler is None else "dask")
     known = [*BACKENDS, *sorted(joblib.parallel.BACKENDS.keys() - {*BACKENDS, *NOT_OFFERED})]
     if backend not in known:
         raise SpecError(f"unknown backend {backend!r}{suggest(backend, known)}")
-    if scheduler and backend != "dask":
+    if scheduler is not None and backend != "dask":
         raise SpecError(f"a scheduler, and backend {backend!r}; allowed with a scheduler: dask")
     if backend != "dask":
         yield Workers(backend, jobs or cores())
         return
-    if not scheduler:
+    if scheduler is None:
         raise SpecError("backend dask, and no scheduler; allowed: --scheduler tcp://HOST:PORT")
     if jobs is not None:
         raise SpecError("jobs, and a scheduler, which has workers of its own; allowed: one of both")

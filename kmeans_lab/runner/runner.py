@@ -23,7 +23,7 @@ from ..spec.resolve import Resolved, difference, resolve
 from ..spec.spec import Spec, read
 from ..store.store import Store
 from .compute import settings
-from .crew import Workers, hired
+from .crew import Workers, cores, hired
 from .forecast import pace, starts_per_block
 from .progress import Progress, Silent
 from .rounds import Goal, first_round, grow
@@ -126,7 +126,7 @@ def complete(
     seconds of work hold. only: ids (m,) outside which nothing is computed. shard: the part that is
     this writer's; needs its lock. lost: blocks to make again, which are listed until that is done.
     """
-    progress, workers = progress or Silent(), workers or Workers()
+    progress, workers = progress or Silent(), workers or Workers(jobs=cores())
     mine = None if shard == WHOLE else partial(shard.owns, spec)
     for name, reason in store.settle(spec.record.steps, mine, lost).items():
         progress.say(f"computing {name} again: {reason}")
@@ -150,6 +150,8 @@ def complete(
             tasks = [replace(task, shard=shard.label) for task in tasks]
         _execute(tasks, store, workers, progress)
     except BaseException:
+        if not workers.local:  # who may be at work still; the next run waits for them
+            raise
         try:
             store.settle(spec.record.steps, mine, lost)  # finished, but not yet listed
         except (OSError, RunError):

@@ -16,7 +16,7 @@ from typing import Any
 import joblib
 
 from ..data.datasets import Dataset
-from ..errors import RunError
+from ..errors import DataError, RunError, SpecError
 from ..kernels._jit import warm
 from ..spec.apart import end_with
 from ..spec.plan import Block
@@ -93,7 +93,7 @@ def receipts(tasks: Sequence[Task], workers: Workers) -> Iterator[Iterator[Recei
             "run again, with fewer --jobs or --backend threading"
         ) from error
     except Exception as error:
-        if workers.local or isinstance(error, RunError | ValueError):
+        if workers.local or isinstance(error, RunError | SpecError | DataError):
             raise
         reason = ": ".join([type(error).__name__, *str(error).splitlines()[:1]])
         raise RunError(
@@ -152,15 +152,18 @@ def _deaf() -> Iterator[None]:
         signal.pthread_sigmask(signal.SIG_SETMASK, mask)
 
 
-def compute_block(task: Task, stopped: Callable[[], bool]) -> Receipt | None:
+def compute_block(
+    task: Task, stopped: Callable[[], bool], commit: Callable[..., Receipt | None] | None = None
+) -> Receipt | None:
     """Compute and commit one block, or nothing when asked to stop."""
+    commit = commit or Store(task.folder).commit
     cell = task.block.cell
     dataset = _dataset(task.folder, cell.dataset, task.fingerprint)
     made = compute(dataset, cell, task.settings, task.block.runs, task.block.seeds, stopped)
     if made is None or stopped():
         return None
     steps, runs = made
-    return Store(task.folder).commit(task.block.name, steps if task.settings.steps else None, runs)
+    return commit(task.block.name, steps if task.settings.steps else None, runs)
 
 
 def _dataset(folder: str, name: str, fingerprint: str) -> Dataset:
@@ -191,9 +194,19 @@ def _in_process(parent: int, task: Task) -> Receipt | None:
 
 def _elsewhere(asked: Terms, task: Task) -> Receipt | None:
     """In a process that another program began, perhaps in place of one that was lost."""
-    cluster.agree(asked)
     warm(lambda line: None)
-    store = Store(task.folder)
+    store, block = Store(task.folder), task.block
+
+    def stopped() -> bool:
+        return not cluster.ongoing(asked)
+
+    def commit(name: str, *tables: Any) -> Receipt | None:
+        with store.alone():  # another may have been given the block, and be as far
+            if stopped():
+                return None
+            return store.found(name, block.runs) or store.commit(name, *tables)
+
     with store.at_work(task.shard):
-        there = store.found(task.block.name, task.block.runs)
-        return there or compute_block(task, lambda: False)
+        cluster.agree(asked)
+        there = store.found(block.name, block.runs)
+        return there or compute_block(task, stopped, commit)

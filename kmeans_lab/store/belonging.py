@@ -22,7 +22,11 @@ def runs_of(store: Store, cells: Sequence[Cell]) -> Any:
     rows = store.runs()
     run = numbers(rows["run"])
     place = run % len(cells)
-    _judge(store, "runs", "run", pc.greater(column(np.diff(run, prepend=-1)), 0))
+    if (np.diff(run, prepend=-1) <= 0).any():
+        raise RunError(
+            f"{store.folder / 'runs'} is damaged (a start stands there twice); "
+            f"`kmeans-lab verify {store.folder} --repair` mends what checksums.txt tells"
+        )
     for name in ("dataset", "k", "init"):
         named = [getattr(cell, name) for cell in cells]
         known = column(np.array(named, np.int32)) if name == "k" else texts(named)

@@ -250,6 +250,7 @@ def test_starts_are_a_list_that_arrows_walk_and_enter_plays(opened, study):
 
 def test_a_start_is_chosen_by_its_seed_or_its_rank(opened, study):
     page = opened(1440).page
+    page.wait_for_function("KMeansExplorer.trace")  # as it appears, it moves what is to be clicked
     page.get_by_label("Seed", exact=True).fill("11")
     page.get_by_role("button", name="Show").click()
     page.wait_for_function(CHOSEN, arg=11)

@@ -1,1 +1,1 @@
-"""Tests in a real browser, a package of their own so that both conftest.py are known apart."""
+"""Tests with a real scheduler, a package of their own so that each conftest.py is known apart."""

@@ -85,12 +85,29 @@ def test_a_lost_worker_and_a_new_one_leave_the_same_bits(cluster, spec, tmp_path
     assert data_read(cluster) == [(1, True)] * 2  # once each, also by the one that came late
 
 
-def test_a_block_that_a_lost_worker_had_written_is_taken(cluster, spec, usual, tmp_path):
-    store = Store(runner.run(spec, results=tmp_path))
-    (first, *_), listed = store.names(), store.checksums.read()[0]
-    (receipt,) = [store.found(first, store.ids(first))]
-    assert receipt.checksums.items() <= listed.items()
-    assert store.found(first, store.ids(first)[1:]) is None
+def test_a_block_that_ends_every_worker_ends_the_run(cluster, spec, usual, tmp_path, monkeypatch):
+    """joblib alone would wait for it for ever."""
+    copy = shutil.copytree(Path(kl.__file__).parent, tmp_path / "other" / "kmeans_lab")
+    with (copy / "runner" / "workers.py").open("a") as file:
+        file.write("\ndef _elsewhere(asked, task):\n    os._exit(1)\n")
+    monkeypatch.setattr(workers.cluster, "check", lambda *_: None)
+    cluster.join(5, PYTHONPATH=str(copy.parent))
+    with pytest.raises(RunError, match=r"the workers of dask failed \(KilledWorker: .*run again"):
+        runner.run(spec, results=tmp_path, scheduler=cluster.address)
+    assert bits(runner.run(spec, results=tmp_path)) == usual
+
+
+def test_workers_that_are_told_to_end_leave_no_start_twice(cluster, spec, tmp_path, monkeypatch):
+    """They go on with their block while another is given it."""
+    expected = bits(runner.run(spec, results=tmp_path / "usual", runs=200))
+    block_of(monkeypatch, 40)
+    cluster.join(3)
+    told = Meanwhile(lambda: [worker.terminate() for worker in cluster.workers[:2]])
+    told.receipts = 3
+    folder = runner.run(spec, results=tmp_path, runs=200, scheduler=cluster.address, progress=told)
+    assert len(Store(folder).names()) == 10
+    assert bits(folder) == expected
+    assert not Store(folder).verify()
 
 
 @pytest.mark.parametrize("threads", [1, 2])
@@ -166,7 +183,7 @@ def test_a_worker_of_other_kernels_is_refused_before_work_begins(cluster, spec, 
     with (copy / "kernels" / "lloyd.py").open("a") as file:
         file.write("# of another version\n")
     cluster.join(PYTHONPATH=str(copy.parent))
-    with pytest.raises(RunError, match=r"the worker at tcp://\S+ has kernels \w+, the run \w+;"):
+    with pytest.raises(RunError, match=r"the worker at tcp://\S+ has code \w+, the run \w+;"):
         runner.run(spec, results=tmp_path, scheduler=cluster.address)
     assert not blocks(tmp_path)
     assert bits(runner.run(spec, results=tmp_path)) == usual
