@@ -97,19 +97,6 @@ def test_a_block_that_ends_every_worker_ends_the_run(cluster, spec, usual, tmp_p
     assert bits(runner.run(spec, results=tmp_path)) == usual
 
 
-def test_workers_that_are_told_to_end_leave_no_start_twice(cluster, spec, tmp_path, monkeypatch):
-    """They go on with their block while another is given it."""
-    expected = bits(runner.run(spec, results=tmp_path / "usual", runs=200))
-    block_of(monkeypatch, 40)
-    cluster.join(3)
-    told = Meanwhile(lambda: [worker.terminate() for worker in cluster.workers[:2]])
-    told.receipts = 3
-    folder = runner.run(spec, results=tmp_path, runs=200, scheduler=cluster.address, progress=told)
-    assert len(Store(folder).names()) == 10
-    assert bits(folder) == expected
-    assert not Store(folder).verify()
-
-
 @pytest.mark.parametrize("threads", [1, 2])
 def test_one_worker_does_it_all(cluster, spec, usual, tmp_path, threads):
     """Where joblib would give a single one's work to the run's own process."""
