@@ -85,18 +85,6 @@ def test_a_lost_worker_and_a_new_one_leave_the_same_bits(cluster, spec, tmp_path
     assert data_read(cluster) == [(1, True)] * 2  # once each, also by the one that came late
 
 
-def test_a_block_that_ends_every_worker_ends_the_run(cluster, spec, usual, tmp_path, monkeypatch):
-    """joblib alone would wait for it for ever."""
-    copy = shutil.copytree(Path(kl.__file__).parent, tmp_path / "other" / "kmeans_lab")
-    with (copy / "runner" / "workers.py").open("a") as file:
-        file.write("\ndef _elsewhere(asked, task):\n    os._exit(1)\n")
-    monkeypatch.setattr(workers.cluster, "check", lambda *_: None)
-    cluster.join(5, PYTHONPATH=str(copy.parent))
-    with pytest.raises(RunError, match=r"the workers of dask failed \(KilledWorker: .*run again"):
-        runner.run(spec, results=tmp_path, scheduler=cluster.address)
-    assert bits(runner.run(spec, results=tmp_path)) == usual
-
-
 @pytest.mark.parametrize("threads", [1, 2])
 def test_one_worker_does_it_all(cluster, spec, usual, tmp_path, threads):
     """Where joblib would give a single one's work to the run's own process."""
