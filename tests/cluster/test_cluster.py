@@ -85,6 +85,22 @@ def test_a_lost_worker_and_a_new_one_leave_the_same_bits(cluster, spec, tmp_path
     assert data_read(cluster) == [(1, True)] * 2  # once each, also by the one that came late
 
 
+def test_a_block_that_ends_every_worker_ends_the_run(cluster, tmp_path, rng, monkeypatch):
+    """Dask gives a task up at the fourth worker; joblib alone would wait for it for ever."""
+    copy = shutil.copytree(Path(kl.__file__).parent, tmp_path / "other" / "kmeans_lab")
+    with (copy / "runner" / "workers.py").open("a") as file:
+        file.write("\ndef _elsewhere(asked, task):\n    os._exit(1)\n")
+    monkeypatch.setattr(workers.cluster, "check", lambda *_: None)
+    block_of(monkeypatch, 100)  # one for all starts, so that it meets every worker
+    write_points(tmp_path, rng, n=12)
+    spec = write_spec(tmp_path, runs=9, k=[2], init=["random"])
+    cluster.join(5, PYTHONPATH=str(copy.parent))
+    with pytest.raises(RunError, match=r"the workers of dask failed \(KilledWorker: .*run again"):
+        runner.run(spec, results=tmp_path, scheduler=cluster.address)
+    folder = runner.run(spec, results=tmp_path)
+    assert bits(folder) == bits(runner.run(spec, results=tmp_path / "usual"))
+
+
 @pytest.mark.parametrize("threads", [1, 2])
 def test_one_worker_does_it_all(cluster, spec, usual, tmp_path, threads):
     """Where joblib would give a single one's work to the run's own process."""

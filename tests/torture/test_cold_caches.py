@@ -4,6 +4,7 @@ The cache is one file under a lock, so the race that Numba's own cache can lose 
 lock: each process has seen the empty file before any of them may ask for it.
 """
 
+import fcntl
 from hashlib import sha256
 from pathlib import Path
 
@@ -13,19 +14,20 @@ import pytest
 import kmeans_lab as kl
 import naive
 from caches import COMPILING, PROGRAM, clone, start
+from processes import wait_until
 
 # Run before the cache is met: each says that it has opened the file, and waits for all of them.
 BARRIER = """
-import fcntl, pathlib, sys, time
+import fcntl, pathlib, sys
 from {package}.kernels import _cache
 
 def together(file, how, lock=fcntl.flock):
     if how == fcntl.LOCK_EX and not together.passed:
         together.passed = True
         assert not pathlib.Path(file.name).stat().st_size
-        pathlib.Path({folder!r}, sys.argv[1]).touch()
-        while len(list(pathlib.Path({folder!r}).iterdir())) < {count}:
-            time.sleep(0.001)
+        pathlib.Path({gate!r}, sys.argv[1]).touch()
+        with open({gate!r} + "/closed") as closed:
+            lock(closed, fcntl.LOCK_SH)  # until all are here
     return lock(file, how)
 
 together.passed = False
@@ -44,13 +46,15 @@ print(distance.nearest(X, C)[0].tolist())
 
 def race(program, count, folder, cache, package, **env):
     """What each of some processes printed that met at an empty cache, and all that they said."""
-    gate = folder / f"gate-{cache.name}"
-    gate.mkdir()
-    before = BARRIER.format(package=package, folder=str(gate), count=count)
-    arrivals = [
-        start(folder, cache, f"import sys\nsys.argv.append('{number}')\n{before}{program}", env=env)
-        for number in range(count)
-    ]
+    (gate := folder / f"gate-{cache.name}").mkdir()
+    before = BARRIER.format(package=package, gate=str(gate))
+    with (gate / "closed").open("w") as closed:
+        fcntl.flock(closed, fcntl.LOCK_EX)
+        arrivals = [
+            start(folder, cache, f"import sys\nsys.argv.append('{i}')\n{before}{program}", env=env)
+            for i in range(count)
+        ]
+        wait_until(lambda: len([*gate.iterdir()]) > count)
     ended = [process.communicate() for process in arrivals]
     assert [process.returncode for process in arrivals] == [0] * count, ended
     return [output for output, _ in ended], sorted(said for _, said in ended)
