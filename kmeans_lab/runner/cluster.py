@@ -98,7 +98,7 @@ def connected(scheduler: str) -> Iterator[Any]:
             "pip install 'kmeans_lab[dask]'"
         ) from None
     _knock(scheduler)
-    with _silence("distributed"), _client(distributed, scheduler) as client:
+    with _silence("distributed", "tornado", "asyncio"), _client(distributed, scheduler) as client:
         try:
             client.wait_for_workers(1, timeout=ANSWER)
         except TimeoutError as error:
@@ -109,17 +109,18 @@ def connected(scheduler: str) -> Iterator[Any]:
 
 
 @contextmanager
-def _silence(name: str) -> Iterator[None]:
-    """Let no logger of a package tell what is told in one line here."""
-    known = [each for each in logging.root.manager.loggerDict if each.startswith(name)]
+def _silence(*names: str) -> Iterator[None]:
+    """Let no logger of some packages tell what is told in one line here.
+
+    Nor afterwards, where the work was broken off: connections then go on ending for a while.
+    """
+    known = [each for each in logging.root.manager.loggerDict if each.startswith(names)]
     levels = {each: logging.getLogger(each).level for each in known}
     for each in known:
         logging.getLogger(each).setLevel(logging.CRITICAL + 1)
-    try:
-        yield
-    finally:
-        for each, level in levels.items():
-            logging.getLogger(each).setLevel(level)
+    yield
+    for each, level in levels.items():
+        logging.getLogger(each).setLevel(level)
 
 
 def _client(distributed: Any, scheduler: str) -> Any:
