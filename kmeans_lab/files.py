@@ -13,15 +13,45 @@ from typing import IO, Generic, TypeVar
 from .errors import RunError
 
 T = TypeVar("T")
+BUFFER = 1 << 20  # bytes of a file that are written at once
 TEMPORARY = ".tmp-"  # hidden, so that every reader of the folder passes over it
 
 
+class Written:
+    """A file as it is written, and the SHA-256 of what has been."""
+
+    closed = False  # as pyarrow asks: who opened it closes it
+
+    def __init__(self, file: IO[bytes]) -> None:
+        self._file, self._digest = file, hashlib.sha256()
+
+    def write(self, data: bytes | memoryview) -> int:
+        """Write some bytes."""
+        self._digest.update(data)
+        return self._file.write(data)
+
+    def flush(self) -> None:
+        """Nothing: it is done once, at the end."""
+
+    def sha256(self) -> str:
+        """SHA-256 of all bytes so far, in hex."""
+        return self._digest.hexdigest()
+
+
 def write(path: Path, data: bytes | memoryview) -> str:
-    """Put `data` at `path` by an atomic rename of a finished, fsynced file; gives its SHA-256."""
+    """Put `data` at `path`, there whole or not at all; gives its SHA-256."""
+    with writing(path) as file:
+        file.write(data)
+    return file.sha256()
+
+
+@contextmanager
+def writing(path: Path) -> Iterator[Written]:
+    """A file that is at `path` once it is finished: by an atomic rename when it is fsynced."""
     temporary = path.with_name(f"{TEMPORARY}{os.getpid()}-{threading.get_ident()}-{path.name}")
     try:
-        with temporary.open("wb") as file:
-            file.write(data)
+        with temporary.open("wb", BUFFER) as file:
+            yield Written(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -30,7 +60,6 @@ def write(path: Path, data: bytes | memoryview) -> str:
             temporary.unlink()
         raise
     sync_folder(path.parent)
-    return hashlib.sha256(data).hexdigest()
 
 
 @contextmanager

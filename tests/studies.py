@@ -44,7 +44,7 @@ def flowers(folder, iris2, **more):
 
 def block_of(monkeypatch, size):
     """Let blocks hold `size` starts, whatever they cost."""
-    monkeypatch.setattr(runner, "starts_per_block", lambda *_: size)
+    monkeypatch.setattr(runner, "block_size", lambda *_: size)
 
 
 def bits(folder):

@@ -1,9 +1,11 @@
 """Data sets: chosen, checked, scaled, kept; and what is refused at the door."""
 
+import hashlib
 import math
 import tempfile
 from dataclasses import replace
 from pathlib import Path
+from unittest.mock import patch
 
 import numpy as np
 import pandas as pd
@@ -424,11 +426,13 @@ def datasets(draw):
     return Dataset("d", X, features, features[::-1], codes, tuple(labels), columns[-1])
 
 
-@given(dataset=datasets())
-def test_a_study_keeps_its_data_to_the_bit(dataset):
+@given(dataset=datasets(), group=st.sampled_from([1, 3, 1 << 20]))
+def test_a_study_keeps_its_data_to_the_bit(dataset, group):
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder, "d.parquet")
-        write_parquet(dataset, path)
+        with patch.object(built_in, "GROUP", group):
+            digest = write_parquet(dataset, path)
+        assert digest == hashlib.sha256(path.read_bytes()).hexdigest()
         kept, frame = read_parquet(path), pd.read_parquet(path)
     assert kept.X.tobytes() == dataset.X.tobytes()
     assert is_frozen(kept.X)

@@ -80,6 +80,18 @@ INNER = {
     "to_own": "compared through lloyd",
     "seen_before": "compared through lloyd",
     "run_starts": "compared through lloyd",
+    **dict.fromkeys(
+        (
+            "add_words",
+            "assign_piece",
+            "carry_distances",
+            "carry_point",
+            "distances_from",
+            "key_of_words",
+            "move_centers",
+        ),
+        "compared with the ordinary way, see test_many",
+    ),
 }
 
 

@@ -12,7 +12,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kmeans_lab.data import csvs
+from kmeans_lab.data import csvs, readers
+from kmeans_lab.data.datasets import load
 from kmeans_lab.data.readers import READERS, read_csv, read_npy, read_parquet
 from kmeans_lab.errors import DataError
 
@@ -291,6 +292,16 @@ def test_a_damaged_file_is_read_or_refused_in_one_line(suffix, cut, at, byte):
     assert "\n" not in line
 
 
+@pytest.fixture(params=[False, True], ids=["read", "mapped"])
+def mapped(request, monkeypatch):
+    """A file is read whole, or mapped and taken over two rows at a time."""
+    if request.param:
+        monkeypatch.setattr(readers, "MAPPED", 1)
+        monkeypatch.setattr(readers, "ROWS", 2)
+    return request.param
+
+
+@pytest.mark.usefixtures("mapped")
 def test_parquet_columns(tmp_path):
     frame = pd.DataFrame(
         {
@@ -318,6 +329,45 @@ def test_parquet_columns(tmp_path):
         assert table.column(name).numbers is None
 
 
+@pytest.mark.usefixtures("mapped")
+def test_parquet_truth_and_points(tmp_path):
+    frame = pd.DataFrame({"a": [1, 2, 3], "s": ["x", "z", "y"], "b": [4.5, 5, 6]})
+    frame.to_parquet(tmp_path / "x.parquet")
+    dataset = load("x.parquet", name="x", base=tmp_path, truth="s")
+    np.testing.assert_array_equal(dataset.X, frame[["a", "b"]])
+    assert dataset.truth_names == ("x", "y", "z")
+    np.testing.assert_array_equal(dataset.truth, [0, 2, 1])
+    (only,) = load("x.parquet", name="x", base=tmp_path, columns=["b"]).X.T
+    np.testing.assert_array_equal(only, frame["b"])
+
+
+@pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<i2", "?"])
+@pytest.mark.parametrize("order", ["C", "F"])
+def test_a_mapped_array_is_as_one_that_is_read(tmp_path, rng, mapped, dtype, order):
+    X = np.asarray(rng.integers(0, 2, size=(9, 3)), dtype, order)
+    np.save(tmp_path / "x.npy", X)
+    table = read_npy(tmp_path / "x.npy")
+    np.testing.assert_array_equal(table.points, X)
+    assert table.points.dtype == np.float64
+    # Of a mapped file of such numbers nothing is copied.
+    assert np.shares_memory(table.points, table.column(0).numbers)
+    owner = table.points
+    while isinstance(owner.base, np.ndarray):
+        owner = owner.base
+    copied = (dtype, order) != ("<f8", "C")
+    assert isinstance(owner, np.memmap) == (mapped and not copied)
+
+
+@pytest.mark.parametrize("cut", [0, 5, 60, 128, 200])
+def test_a_mapped_array_cut_short_is_refused(tmp_path, monkeypatch, cut):
+    path = tmp_path / "x.npy"
+    np.save(path, np.zeros((40, 2)))
+    path.write_bytes(path.read_bytes()[:cut])
+    monkeypatch.setattr(readers, "MAPPED", 0)
+    refused(lambda: read_npy(path), str(path), "allowed: a .npy file of real numbers")
+
+
+@pytest.mark.usefixtures("mapped")
 def test_no_parquet_file_is_refused(tmp_path):
     path = tmp_path / "x.parquet"
     path.write_text("a,b\n1,2\n")

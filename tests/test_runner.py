@@ -82,7 +82,7 @@ def nothing_computed(monkeypatch):
         raise AssertionError("a start is computed")
 
     monkeypatch.setattr(workers, "compute", refuse)
-    monkeypatch.setattr(runner, "pace", refuse)
+    monkeypatch.setattr(runner, "block_size", refuse)
 
 
 def test_a_finished_study_computes_and_writes_nothing(spec, results, monkeypatch):
@@ -374,7 +374,6 @@ def test_a_worker_that_dies_is_told_and_what_is_finished_stays(
     block_of(monkeypatch, 1)
     expected = bits(runner.run(mine, results=tmp_path / "well"))
     mine.with_name("moods.txt").write_text("die")
-    monkeypatch.setattr(runner, "pace", lambda *_: None)  # it would try the starts in this process
     with pytest.raises(RunError, match=r"worker process died.*what is finished stays.*run again"):
         runner.run(mine, results=results, jobs=2, backend="loky")
     assert set(BAD).isdisjoint(Store(results / "small").done())

@@ -25,6 +25,7 @@ class Table(NamedTuple):
     n: int  # rows
     columns: tuple[Column, ...]
     row: Callable[[int], str]
+    points: NDArray[np.float64] | None = None  # (n, d), the columns of numbers, if they lie so
 
     def column(self, key: str | int) -> Column:
         """The column of a name, or of an index from 0. Raises DataError where there is none."""
@@ -40,7 +41,11 @@ class Table(NamedTuple):
 
 
 def table(
-    where: str, n: int, columns: Sequence[Column], row: Callable[[int], str] | None = None
+    where: str,
+    n: int,
+    columns: Sequence[Column],
+    row: Callable[[int], str] | None = None,
+    points: NDArray[np.float64] | None = None,
 ) -> Table:
     """A table whose columns have a name each. Raises DataError for a name that is there twice."""
     seen: dict[str, int] = {}
@@ -48,7 +53,7 @@ def table(
         if (first := seen.setdefault(column.name, i)) < i:
             text = f"{where}: columns {first} and {i} (from 0) are both named {column.name!r}"
             raise DataError(f"{text}; allowed: each name once")
-    return Table(where, n, tuple(columns), row or (lambda i: f"row {i + 1} (from 1)"))
+    return Table(where, n, tuple(columns), row or (lambda i: f"row {i + 1} (from 1)"), points)
 
 
 def read_bytes(path: Path, error: type[ValueError] = DataError) -> bytes:

@@ -18,7 +18,7 @@ from ..errors import DataError, RunError, suggest
 from .columns import Column, Table, table
 from .points import check_magnitude, distinct, from_array, frozen, scaled
 from .readers import READERS
-from .selection import check_rows, labels, numbers, select
+from .selection import check_rows, labels, select, together
 
 __all__ = [
     "DATASETS",
@@ -32,6 +32,7 @@ __all__ = [
     "write_parquet",
 ]
 
+GROUP = 1 << 20  # rows that are written at a time
 FOOTER = b"kmeans_lab"  # key of what a data set's Parquet file says beyond its columns
 
 
@@ -97,8 +98,7 @@ def from_table(
     check_rows(content)
     label = None if truth is None else content.column(truth)
     features = select(content, columns, label)
-    raw = np.column_stack([numbers(content, column) for column in features])
-    X, suffix = scaled(raw, scale)
+    X, suffix = scaled(together(content, features), scale)
     names = tuple(column.name for column in features)
     check_magnitude(X, content.where, [repr(name) for name in names], content.row)
     dataset = Dataset(name, frozen(X), tuple(f"{name}{suffix}" for name in names), names)
@@ -128,14 +128,6 @@ def write_parquet(dataset: Dataset, path: Path) -> str:
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    from ..arrow import column, texts
-
-    arrays = [column(values) for values in dataset.X.T]
-    names = list(dataset.columns)
-    if dataset.truth is not None:
-        groups = texts(dataset.truth_names)
-        arrays.append(groups.take(column(dataset.truth)))
-        names.append(dataset.truth_column)
     footer = {
         "name": dataset.name,
         "features": dataset.features,
@@ -143,20 +135,36 @@ def write_parquet(dataset: Dataset, path: Path) -> str:
         "truth_names": dataset.truth_names,
         "fingerprint": dataset.fingerprint,
     }
-    content = pa.table(arrays, names=names).replace_schema_metadata({FOOTER: json.dumps(footer)})
-    sink = pa.BufferOutputStream()
-    pq.write_table(
-        content,
-        sink,
-        compression="zstd",
-        write_page_checksum=True,
-        use_dictionary=names[len(dataset.columns) :],
-        use_byte_stream_split=list(dataset.columns),  # a quarter of the time, fewer bytes
-    )
+    schema = pa.schema([(name, pa.float64()) for name in dataset.columns])
+    if dataset.truth is not None:
+        schema = schema.append(pa.field(dataset.truth_column, pa.string()))
+    options = {
+        "compression": "zstd",
+        "write_page_checksum": True,
+        "use_dictionary": schema.names[len(dataset.columns) :],
+        "use_byte_stream_split": list(dataset.columns),  # a quarter of the time, fewer bytes
+    }
+    described = schema.with_metadata({FOOTER: json.dumps(footer)})
     try:
-        return files.write(path, memoryview(sink.getvalue()))
+        with files.writing(path) as file, pq.ParquetWriter(file, described, **options) as writer:
+            for start in range(0, len(dataset.X), GROUP):
+                writer.write_table(_rows(dataset, slice(start, start + GROUP), described))
     except OSError as error:
-        raise RunError(f"cannot write {path}: {error.strerror}; make room, run again") from error
+        reason = error.strerror or str(error)
+        raise RunError(f"cannot write {path}: {reason}; make room, run again") from error
+    return file.sha256()
+
+
+def _rows(dataset: Dataset, rows: slice, schema: Any) -> Any:
+    """Some rows of a data set as an Arrow table."""
+    import pyarrow as pa
+
+    from ..arrow import column, texts
+
+    arrays = [column(values) for values in dataset.X[rows].T]
+    if dataset.truth is not None:
+        arrays.append(texts(dataset.truth_names).take(column(dataset.truth[rows])))
+    return pa.Table.from_arrays(arrays, schema=schema)
 
 
 def read_parquet(path: Path) -> Dataset:
@@ -166,7 +174,7 @@ def read_parquet(path: Path) -> Dataset:
 
     try:
         with pq.ParquetFile(path, page_checksum_verification=True) as file:
-            dataset, fingerprint = _restored(file.read())
+            dataset, fingerprint = _restored(file)
     except (OSError, pa.ArrowException, LookupError, TypeError, ValueError) as error:
         reason = (str(error).splitlines() or [type(error).__name__])[0]
         raise _damaged(path, reason) from error
@@ -175,19 +183,27 @@ def read_parquet(path: Path) -> Dataset:
     return dataset
 
 
-def _restored(content: Any) -> tuple[Dataset, str]:
+def _restored(file: Any) -> tuple[Dataset, str]:
+    """What a file holds, row group by row group, so that no second copy of the points is made."""
     from ..arrow import numbers as numbers_of
 
-    footer = json.loads((content.schema.metadata or {})[FOOTER])
-    names, groups = list(content.column_names), tuple(footer["truth_names"])
-    truth = None
-    if footer["truth"] is not None:
-        code = {group: i for i, group in enumerate(groups)}
-        cells = content.column(names.pop()).to_pylist()
-        truth = frozen(np.array([code[cell] for cell in cells], dtype=np.int64))
-    X = frozen(np.column_stack([numbers_of(content.column(j)) for j in range(len(names))]))
-    described = footer["name"], X, tuple(names), tuple(footer["features"])
-    return Dataset(*described, truth, groups, footer["truth"] or ""), footer["fingerprint"]
+    footer, names = json.loads((file.schema_arrow.metadata or {})[FOOTER]), file.schema_arrow.names
+    groups, n = tuple(footer["truth_names"]), file.metadata.num_rows
+    truth = None if footer["truth"] is None else np.empty(n, np.int64)
+    X, start = np.empty((n, len(names) - (truth is not None))), 0
+    code = {group: i for i, group in enumerate(groups)}
+    for number in range(file.num_row_groups):
+        content = file.read_row_group(number)
+        rows = slice(start, start + len(content))
+        for j in range(X.shape[1]):
+            X[rows, j] = numbers_of(content.column(j))
+        if truth is not None:
+            truth[rows] = [code[cell] for cell in content.column(X.shape[1]).to_pylist()]
+        start += len(content)
+    columns, features = tuple(names[: X.shape[1]]), tuple(footer["features"])
+    known = None if truth is None else frozen(truth)
+    described = footer["name"], frozen(X), columns, features, known, groups
+    return Dataset(*described, footer["truth"] or ""), footer["fingerprint"]
 
 
 def _damaged(path: Path, reason: str) -> RunError:

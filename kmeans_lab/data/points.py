@@ -1,17 +1,20 @@
 """Point sets at the door: what every array must be before a kernel sees it, and its scales."""
 
 import math
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..errors import DataError, suggest
 
+T = TypeVar("T", bound=np.generic)
+
 LARGEST = 1e145  # n d (2 LARGEST)**2 is finite: no sum of squared distances overflows
 SMALLEST = 1e-145  # as a spread: the squares of 1e-8 of it still keep all their digits
 CHUNK = 4096  # rows between two looks at the limit of `distinct`
+PART = 1 << 16  # rows that are looked at at a time
 
 
 class Scale(NamedTuple):
@@ -90,24 +93,28 @@ def check_magnitude(
 
     names: (d,), how the columns are called in the message; row: the same for a row.
     """
-    large = np.abs(X) > LARGEST
-    if large.any():
-        i, j = (int(index) for index in np.argwhere(large.T)[0][::-1])
+    if any((np.abs(part) > LARGEST).any() for part in in_parts(X)):
+        i, j = (int(index) for index in np.argwhere(np.abs(X.T) > LARGEST)[0][::-1])
         text = f"{where}: column {names[j]} holds {X[i, j]} at {row(i)}, whose square overflows"
         raise DataError(f"{text}; allowed: magnitudes up to {LARGEST:g}")
-    spread = np.ptp(X, axis=0)
+    spread = X.max(axis=0) - X.min(axis=0)
     j = int(spread.argmax())
     if 0 < spread[j] < SMALLEST:
         text = f"{where}: column {names[j]}, the widest, spreads over {spread[j]:.3g}"
         raise DataError(f"{text}, whose square is lost; allowed: 0, or {SMALLEST:g} and more")
 
 
+def in_parts(X: NDArray[T]) -> Iterator[NDArray[T]]:
+    """The rows of `X` (n, d), some at a time."""
+    return (X[start : start + PART] for start in range(0, len(X), PART))
+
+
 def distinct(X: NDArray[np.float64], limit: int | None = None) -> int:
     """Number of distinct rows of `X` (n, d), −0 being 0; counts no further than `limit`."""
-    rows = np.ascontiguousarray(X + 0.0).view(f"V{8 * X.shape[1]}")[:, 0]
     seen: set[bytes] = set()
-    for start in range(0, len(rows), CHUNK):
-        seen.update(rows[start : start + CHUNK].tolist())
+    for start in range(0, len(X), CHUNK):
+        rows = np.ascontiguousarray(X[start : start + CHUNK] + 0.0)
+        seen.update(rows.view(f"V{8 * X.shape[1]}")[:, 0].tolist())
         if limit is not None and len(seen) >= limit:
             return limit
     return len(seen)
@@ -118,6 +125,8 @@ def scaled(X: NDArray[np.float64], scale: str) -> tuple[NDArray[np.float64], str
     if scale not in SCALES:
         raise DataError(f"unknown scale {scale!r}{suggest(scale, SCALES)}")
     function, suffix = SCALES[scale]
+    if function is _same:
+        return X, suffix
     return np.column_stack([function(column) for column in X.T]), suffix
 
 

@@ -2,6 +2,7 @@
 
 import io
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -15,14 +16,21 @@ from .csvs import read_csv
 __all__ = ["READERS", "read_csv", "read_npy", "read_parquet", "read_text"]
 
 
+MAPPED = 64 << 20  # bytes from which a file is not read but mapped
+ROWS = 1 << 16  # of a Parquet file that are looked at at a time
+
+
 def read_npy(path: Path) -> Table:
     """An array (n, d) of real numbers, or (n,) for one feature, its columns called x0, x1, …
 
     Raises DataError for what is no such array; never unpickles.
     """
-    data = read_bytes(path)
+    data = None if _is_large(path) else read_bytes(path)
     try:
-        X = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
+        if data is None:
+            X = np.asarray(np.lib.format.open_memmap(path, mode="r"))
+        else:
+            X = np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     except Exception as problem:  # a damaged header fails in many ways, tokenize's among them
         reason = (str(problem).splitlines() or ["it is cut short"])[0]
         raise DataError(f"{path}: {reason}; allowed: a .npy file of real numbers") from None
@@ -31,13 +39,17 @@ def read_npy(path: Path) -> Table:
     if X.ndim not in (1, 2):
         raise DataError(f"{path} has shape {X.shape}; allowed: (n, d), or (n,) for one feature")
     X = X[:, None] if X.ndim == 1 else X
-    columns = [Column(f"x{j}", _as_float64(X[:, j]), X[:, j].tolist) for j in range(X.shape[1])]
-    return table(str(path), len(X), columns)
-
-
-def _as_float64(values: NDArray[Any]) -> NDArray[np.float64]:
     with np.errstate(over="ignore"):  # a long double beyond float64 is inf, for others to refuse
-        return values.astype(np.float64)
+        points = np.ascontiguousarray(X, dtype=np.float64)
+    columns = [Column(f"x{j}", points[:, j], X[:, j].tolist) for j in range(X.shape[1])]
+    return table(str(path), len(X), columns, points=points)
+
+
+def _is_large(path: Path) -> bool:
+    try:
+        return path.stat().st_size >= MAPPED
+    except (OSError, ValueError):  # for who reads it to tell
+        return False
 
 
 def read_parquet(path: Path) -> Table:
@@ -46,31 +58,63 @@ def read_parquet(path: Path) -> Table:
     Raises DataError for what is no Parquet file.
     """
     import pyarrow as pa
-    import pyarrow.parquet as pq
 
-    data = read_bytes(path)
+    data = None if _is_large(path) else pa.py_buffer(read_bytes(path))
     try:
-        content = pq.ParquetFile(pa.BufferReader(data)).read()
-        names = content.column_names
+        return _columns_of(path, data)
     except (pa.ArrowException, OSError, ValueError) as problem:
+        if isinstance(problem, DataError):
+            raise
         reason = (str(problem).splitlines() or ["it is damaged"])[0]
         raise DataError(f"{path}: {reason}; allowed: a Parquet file") from None
-    columns = [
-        _arrow_column(name or f"x{j}", content.column(j))
-        for j, name in enumerate(names)
-        if not name.startswith("__index_level_")
-    ]
-    return table(str(path), len(content), columns)
 
 
-def _arrow_column(name: str, column: Any) -> Column:
+def _opened(path: Path, data: Any) -> Any:
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    return pq.ParquetFile(pa.memory_map(str(path)) if data is None else pa.BufferReader(data))
+
+
+def _columns_of(path: Path, data: Any) -> Table:
+    """The columns of a file, or of its bytes; numbers are taken over some rows at a time."""
+    import pyarrow as pa
+
+    file = _opened(path, data)
+    schema, n = file.schema_arrow, file.metadata.num_rows
+    kept = [j for j, name in enumerate(schema.names) if not name.startswith("__index_level_")]
+    numeric = [j for j in kept if _is_numeric(schema.field(j).type)]
+    points, start = np.empty((n, len(numeric))), 0
+    chunks: dict[int, list[Any]] = {j: [] for j in kept}
+    for batch in file.iter_batches(ROWS):
+        for place, j in enumerate(numeric):
+            points[start : start + len(batch), place] = _as_numbers(batch.column(j))
+        for j in set(kept) - set(numeric):
+            chunks[j].append(batch.column(j))
+        start += len(batch)
+
+    def cells(j: int) -> Any:
+        if j in numeric:
+            return _opened(path, data).read().column(j).to_pylist()
+        return pa.chunked_array(chunks[j], schema.field(j).type).to_pylist()
+
+    numbers = {j: points[:, place] for place, j in enumerate(numeric)}
+    columns = [Column(schema.names[j] or f"x{j}", numbers.get(j), partial(cells, j)) for j in kept]
+    return table(str(path), n, columns, points=points)
+
+
+def _is_numeric(kind: Any) -> bool:
     import pyarrow as pa
 
     checks = (pa.types.is_integer, pa.types.is_floating, pa.types.is_decimal)
-    if not any(check(column.type) for check in checks):
-        return Column(name, None, column.to_pylist)
-    numbers = column.cast(pa.float64(), safe=False).to_numpy()  # null reads as NaN
-    return Column(name, np.asarray(numbers, dtype=np.float64), column.to_pylist)
+    return any(check(kind) for check in checks)
+
+
+def _as_numbers(column: Any) -> NDArray[np.float64]:
+    import pyarrow as pa
+
+    cast = column.cast(pa.float64(), safe=False)
+    return np.asarray(cast.to_numpy(zero_copy_only=False), dtype=np.float64)  # null reads as NaN
 
 
 READERS: dict[str, Callable[[Path], Table]] = {

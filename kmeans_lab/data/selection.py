@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from ..errors import DataError
 from .columns import Column, Table
+from .points import in_parts
 
 
 def check_rows(content: Table) -> None:
@@ -45,6 +46,15 @@ def select(
     if not chosen:
         raise DataError(f"{content.where}: no columns are chosen; allowed: one or more")
     return chosen
+
+
+def together(content: Table, columns: Sequence[Column]) -> NDArray[np.float64]:
+    """Finite numbers (n, d) of some columns. Raises DataError with the first cell that is none."""
+    X, every = content.points, [c for c in content.columns if c.numbers is not None]
+    same = len(columns) == len(every) and all(a is b for a, b in zip(columns, every, strict=True))
+    if X is not None and same and all(np.isfinite(part).all() for part in in_parts(X)):
+        return X
+    return np.column_stack([numbers(content, column) for column in columns])
 
 
 def numbers(content: Table, column: Column) -> NDArray[np.float64]:

@@ -3,8 +3,10 @@
 import numpy as np
 from numpy.typing import NDArray
 
+from . import many
 from ._jit import frozen, warm
-from .lloyd import ERROR, Known, run_starts
+from .crowd import Crowd, hands
+from .lloyd import EMPTY_CLUSTER, ERROR, Known, run_starts
 from .memory import SLOTS, WAYS
 from .methods import method
 from .paths import new_paths, use_paths
@@ -36,7 +38,7 @@ def thread_room(
 
 
 def run_batch(
-    problem: Problem,
+    problem: Problem | Crowd,
     first_centers: NDArray[np.float64],
     *,
     max_iter: int = 300,
@@ -46,22 +48,27 @@ def run_batch(
     labels: str = "all",
     known: Known | None = None,
     keeping: bool = True,
+    threads: int = 1,
 ) -> Batch:
     """Run one start from each of `first_centers` (R, k, d). Validation is assumed.
 
     labels: "all" records those of every step. The silhouette is the problem's. known: what earlier
     batches of this problem, k and `empty` met [modified]. keeping: whether starts may use what
-    others met; the room for it takes longer to make (1 ms) than few small starts.
+    others met; the room for it takes longer to make (1 ms) than few small starts. threads: that
+    share the work of a start on many points.
     """
     warm()
     first = frozen(np.asarray(first_centers, dtype=np.float64))
     limit = tol * problem.variance if tol > 0 else -1.0
+    every = steps and labels == "all"
+    if isinstance(problem, Crowd):
+        crowded = many.Rules(max_iter, limit, EMPTY[empty], steps)
+        return _run_many(problem, first, crowded, every, threads)
     (d, n), k = problem.points.XT.shape, first.shape[1]
     chosen = method(n, d, k)
-    every = steps and labels == "all"
     joining = keeping and steps == every and tol == 0 and use_paths(n, d, k)
     rules = Rules(max_iter, limit, EMPTY[empty], chosen, joining, steps, every)
-    outcomes = _outcomes(problem, first)
+    outcomes = _outcomes(n, first)
     ways, *room, known = thread_room(problem, k, known or nothing_known(problem, k, keeping))
     keys = np.empty(max_iter, np.uint64)
     parts: list[list[NDArray[np.generic]]] = []
@@ -90,13 +97,54 @@ def run_batch(
     )
 
 
+def _run_many(
+    points: Crowd, first: NDArray[np.float64], rules: many.Rules, every: bool, threads: int
+) -> Batch:
+    """One start after another, each on `threads` threads."""
+    (R, k, d), n = first.shape, len(points.X)
+    outcomes, made, width = _outcomes(n, first), list[many.Step](), label_type(k)
+    with hands(n, threads) as each:
+        for r in range(R):
+            start = many.Start(points, first[r], rules, each)
+            for step in start.steps():
+                if start.n_iter == 1:
+                    outcomes.initial_inertia[r] = step.inertia
+                if rules.steps:
+                    kept = step.labels if every else step.labels[:0]
+                    made.append(step._replace(labels=kept.astype(width)))
+            outcomes.step_counts[r] = start.n_iter if rules.steps else 0
+            _note(outcomes, r, start)
+    scores = np.array([step.silhouette for step in made]).reshape(-1, 2)
+    steps = Steps(
+        step_centers=np.array([step.centers for step in made]).reshape(-1, k, d),
+        step_inertia=np.array([step.inertia for step in made]),
+        step_moved=np.array([step.moved for step in made], np.int32),
+        step_silhouette=scores[:, 0].copy(),
+        step_silhouette_se=scores[:, 1].copy(),
+        step_labels=np.array([step.labels for step in made], width).reshape(len(made), n * every),
+    )
+    return Batch(*outcomes._replace(labels=outcomes.labels.view(width)), *steps)
+
+
+def _note(outcomes: Outcomes, r: int, start: many.Start) -> None:
+    """Write where start r ended."""
+    outcomes.status[r], outcomes.n_iter[r] = start.status, start.n_iter
+    outcomes.relocations[r] = start.relocations
+    if start.status == EMPTY_CLUSTER:
+        return
+    end = start.end()
+    outcomes.inertia[r], outcomes.centers[r], outcomes.keys[r] = end.inertia, end.centers, end.key
+    outcomes.silhouette[r], outcomes.silhouette_se[r] = end.silhouette
+    outcomes.labels[r] = end.labels.astype(label_type(len(end.centers))).view(np.uint8)
+
+
 def label_type(k: int) -> np.dtype[np.unsignedinteger]:
     """Type of labels below `k` on disk: one byte, or two, low before high."""
     return np.dtype("u1" if k <= 256 else "<u2")
 
 
-def _outcomes(problem: Problem, first: NDArray[np.float64]) -> Outcomes:
-    (R, k, _), n = first.shape, problem.points.XT.shape[1]
+def _outcomes(n: int, first: NDArray[np.float64]) -> Outcomes:
+    R, k, _ = first.shape
     return Outcomes(
         status=np.full(R, ERROR, np.int8),
         n_iter=np.zeros(R, np.int32),

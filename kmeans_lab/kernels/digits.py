@@ -23,27 +23,39 @@ class Digits(NamedTuple):
     exponents: NDArray[np.int64]  # (d,)
 
 
+class Grid(NamedTuple):
+    """The powers of two of which columns are multiples, and the digits that hold their sums."""
+
+    exponents: NDArray[np.int64]  # (d,)
+    limbs: int  # L; 1 where 62 bits hold every column's sum
+
+
 def digits(X: NDArray[np.float64]) -> Digits:
     """Split finite `X` (n, d) into fixed-point digits, exactly."""
-    pieces = [slice(i, i + PIECE) for i in range(0, len(X), PIECE)]
-    reaches = np.array([_reach(X[piece]) for piece in pieces])
-    lowest, highest = reaches[:, 0].min(axis=0), reaches[:, 1].max(axis=0)
-    exponents = np.where(lowest == NONE, 0, lowest)
-    bits = max(0, int((highest - exponents).max()))
-    one = bits + len(X).bit_length() <= 62
-    values = np.empty((*X.shape, 1 if one else -(-bits // DIGIT)), np.int64)
-    for piece in pieces:
+    exponents, limbs = grid(X)
+    values = np.empty((*X.shape, limbs), np.int64)
+    for piece in _pieces(X):
         odd, lowest, _, nonzero = _binary(X[piece])
         shift = np.where(nonzero, lowest - exponents, 0).astype(np.uint64)
-        parts = (
-            (odd << shift).astype(np.int64)[:, :, None]
-            if one
-            else _split(odd, shift, values.shape[2])
-        )
+        whole = limbs == 1
+        parts = (odd << shift).astype(np.int64)[:, :, None] if whole else _split(odd, shift, limbs)
         values[piece] = np.where(X[piece] < 0, -1, 1)[:, :, None] * parts
     values.setflags(write=False)
-    exponents.setflags(write=False)
     return Digits(values, exponents)
+
+
+def grid(X: NDArray[np.float64]) -> Grid:
+    """The grid on which finite `X` (n, d) stand."""
+    reaches = np.array([_reach(X[piece]) for piece in _pieces(X)])
+    lowest, highest = reaches[:, 0].min(axis=0), reaches[:, 1].max(axis=0)
+    exponents = np.where(lowest == NONE, 0, lowest)
+    exponents.setflags(write=False)
+    bits = max(0, int((highest - exponents).max()))
+    return Grid(exponents, 1 if bits + len(X).bit_length() <= 62 else -(-bits // DIGIT))
+
+
+def _pieces(X: NDArray[np.float64]) -> list[slice]:
+    return [slice(i, i + PIECE) for i in range(0, len(X), PIECE)]
 
 
 def _binary(X: NDArray[np.float64]) -> tuple[NDArray[Any], ...]:

@@ -59,8 +59,7 @@ def targets(XT: NDArray[np.float64], mode: str, order: NDArray[np.int64] | None 
     sampled = mode == "sampled"
     rows = np.arange(0 if mode == "none" else n)
     if sampled and n > SAMPLE:
-        chosen = np.random.default_rng(0).choice(n, size=SAMPLE, replace=False)
-        rows = np.flatnonzero(np.isin(order, chosen))
+        rows = np.flatnonzero(np.isin(order, sampled_rows(n)))
     points = frozen(normal(XT))
     unit = 2.0 ** min(FINEST, 62 - n.bit_length())  # a sum of n distances is below 2**63
     matrix = np.zeros((0, 0), np.int64)
@@ -86,6 +85,11 @@ def targets(XT: NDArray[np.float64], mode: str, order: NDArray[np.int64] | None 
     )
 
 
+def sampled_rows(n: int) -> NDArray[np.int64]:
+    """Rows (SAMPLE,) of the sample of n points, in order; n is larger than SAMPLE."""
+    return np.sort(np.random.default_rng(0).choice(n, size=SAMPLE, replace=False))
+
+
 def stored(n: int, d: int) -> bool:
     """Whether the distances of n points with d features are kept in memory."""
     return n <= SMALL or (n <= STORED and d >= MANY)
@@ -109,10 +113,17 @@ def balls(points: NDArray[np.float64]) -> tuple[NDArray[np.float64], NDArray[np.
 
 def normal(XT: NDArray[np.float64]) -> NDArray[np.float64]:
     """`XT` (d, n) moved to the origin and scaled by a power of two: no distance is above 1."""
-    low, high = XT.min(axis=1), XT.max(axis=1)
-    exponent = np.frexp(high - low)[1].max() + np.frexp(np.sqrt(len(XT)))[1]
-    scaled: NDArray[np.float64] = np.ldexp(XT - (low + (high - low) / 2)[:, None], -exponent)
+    middle, exponent = place_of(XT.min(axis=1), XT.max(axis=1))
+    scaled: NDArray[np.float64] = np.ldexp(XT - middle[:, None], -exponent)
     return scaled
+
+
+def place_of(
+    low: NDArray[np.float64], high: NDArray[np.float64]
+) -> tuple[NDArray[np.float64], int]:
+    """Middle (d,) of the data between `low` and `high` (d,), exponent of the unit that holds it."""
+    exponent = np.frexp(high - low)[1].max() + np.frexp(np.sqrt(len(low)))[1]
+    return low + (high - low) / 2, int(exponent)
 
 
 @inner

@@ -15,6 +15,7 @@ Extent = tuple[float, float, float, float]  # x_min, x_max, y_min, y_max
 
 MANY, DRAWN = 20_000, 10_000  # from MANY points on every m-th is drawn, so that DRAWN are left
 PAD = 0.06  # free room around the points, of their range
+PART = 1 << 16  # points that are looked at at a time
 GOLDEN = 0.6180339887498949  # multiples of it, modulo 1, are spread evenly
 RATIO = 3.0  # of the ranges of two axes up to which they have one scale
 
@@ -41,7 +42,7 @@ def plane(X: Floats, columns: Sequence[str] = ()) -> Plane:
         notes = () if d == 2 else ("One feature: height only keeps the points apart.",)
         return Plane(np.zeros(d), np.eye(d, 2), (names[0], names[1] if d == 2 else ""), notes)
     mean = X.mean(axis=0)
-    directions, shares = _principal(X - mean)
+    directions, shares = _principal(X, mean)
     first, second = (f"principal component {i + 1} ({shares[i]:.0%})" for i in range(2))
     note = (
         f"Plane of the first two principal components of {d} features, "
@@ -56,11 +57,13 @@ def named(X: Floats, columns: Sequence[str]) -> list[str]:
     return [*columns] if len(columns) == d else [f"feature {j + 1}" for j in range(d)]
 
 
-def _principal(centered: Floats) -> tuple[Floats, Floats]:
+def _principal(X: Floats, mean: Floats) -> tuple[Floats, Floats]:
     """Directions (d, 2) of most variance and their shares of it; the largest entry positive."""
-    unit = np.abs(centered).max() or 1.0  # squares of huge and tiny values stay finite
-    scaled = centered / unit
-    values, vectors = np.linalg.eigh(scaled.T @ scaled)
+    parts = [X[start : start + PART] for start in range(0, len(X), PART)]
+    # Squares of huge and tiny values stay finite.
+    unit = max(np.abs(part - mean).max() for part in parts) or 1.0
+    scaled = ((part - mean) / unit for part in parts)
+    values, vectors = np.linalg.eigh(np.add.reduce([part.T @ part for part in scaled]))
     directions = vectors[:, :-3:-1]
     largest = np.abs(directions).argmax(axis=0)
     shares = np.maximum(values[:-3:-1], 0) / (np.maximum(values, 0).sum() or 1.0)

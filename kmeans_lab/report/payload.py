@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from ..study.study import Study
 
 ROOM = 4 << 20  # bytes of points and first centers in a page, as they are packed
+HOPELESS = 16 * ROOM  # bytes of points that are not even packed to see whether they fit
 INTRO = (
     "Every dot is a start; the flat parts of the first chart are basins. Choose one: the page "
     "computes its film, from its first centers alone."
@@ -92,13 +93,14 @@ class _Page:
 
     def _points(self, dataset: Dataset) -> dict[str, Any]:
         """The points, where there is room for them, and how they are seen in the plane."""
-        points, tol = packed(dataset.X, "<f8"), self.study.spec.lloyd.tol
-        sent = self._room(points)
+        hopeless, tol = dataset.X.nbytes > HOPELESS, self.study.spec.lloyd.tol
+        points = "" if hopeless else packed(dataset.X, "<f8")
+        sent, needed = not hopeless and self._room(points), len(points) or dataset.X.nbytes
         return {
             "n": len(dataset.X),
             "d": dataset.X.shape[1],
             "points": points if sent else None,
-            "why": "" if sent else LARGE.format("points", size(len(points)), size(ROOM)),
+            "why": "" if sent else LARGE.format("points", size(needed), size(ROOM)),
             "limit": tol * problem(dataset, "none").variance if tol > 0 else None,
         }
 

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 from ..data.datasets import Dataset
 from ..errors import RunError
 from ..kernels.batch import nothing_known, run_batch
+from ..kernels.crowd import Crowd, crowd, is_many
 from ..kernels.lloyd import Known
 from ..kernels.records import Batch, Problem, prepare
 from ..metrics import adjusted_rand
@@ -44,6 +45,7 @@ class Settings:
     silhouette: str  # exact, sampled or none
     base: Path  # absolute; folder in which "module:function" is looked for first
     apart: bool = False  # a user's function is called in a process of its own
+    threads: int = 1  # that share the work of a start on many points
 
 
 def settings(spec: Spec, dataset: str) -> Settings:
@@ -64,7 +66,7 @@ def settings(spec: Spec, dataset: str) -> Settings:
     )
 
 
-def problem(dataset: Dataset, silhouette: str) -> Problem:
+def problem(dataset: Dataset, silhouette: str) -> Problem | Crowd:
     """The data as the kernels want it, made once per process."""
     with _one_at_a_time:
         return _problem(_Key(dataset), silhouette)
@@ -86,18 +88,25 @@ class _Key:
 class _Met(local):
     """A thread's own: blocks of a cell follow each other, and the next need not begin anew."""
 
-    problem: Problem | None = None
+    problem: Problem | Crowd | None = None
     rules: tuple[int, str] | None = None
     cell: Cell | None = None
-    known: Known
+    known: Known | None
 
 
 _met = _Met()
 
 
+def forget_problems() -> None:
+    """Keep no data of those that were computed with."""
+    _problem.cache_clear()
+    _met.problem = None
+
+
 @lru_cache(maxsize=KEPT)
-def _problem(key: _Key, silhouette: str) -> Problem:
-    return prepare(key.dataset.X, silhouette)
+def _problem(key: _Key, silhouette: str) -> Problem | Crowd:
+    X = key.dataset.X
+    return crowd(X, silhouette) if is_many(X, silhouette) else prepare(X, silhouette)
 
 
 def compute(
@@ -133,7 +142,7 @@ def compute(
 
 
 def _load(
-    ready: Problem,
+    ready: Problem | Crowd,
     dataset: Dataset,
     cell: Cell,
     chosen: Settings,
@@ -146,7 +155,7 @@ def _load(
     """
     firsts, (note,), _ = initializer(dataset.X, cell.k, seeds)
     if not note:
-        partitions(_run(ready, firsts, chosen, nothing_known(ready, cell.k)))
+        partitions(_run(ready, firsts, chosen, None))
 
 
 def initializer_of(cell: Cell, chosen: Settings) -> SeededInitializer:
@@ -156,8 +165,10 @@ def initializer_of(cell: Cell, chosen: Settings) -> SeededInitializer:
     return load_initializer(cell.init, chosen.base, apart=chosen.apart)
 
 
-def _known(ready: Problem, k: int, empty: str) -> Known:
+def _known(ready: Problem | Crowd, k: int, empty: str) -> Known | None:
     """What this thread has met so far, where its last starts had the same problem and rules."""
+    if isinstance(ready, Crowd):
+        return None
     if _met.problem is not ready or _met.rules != (k, empty):
         _met.problem, _met.rules, _met.known = ready, (k, empty), nothing_known(ready, k)
     return _met.known
@@ -206,7 +217,7 @@ def replay(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Batch:
         raise RunError(f"seed {seed} of {cell.label} cannot be replayed: {note}")
     recorded = replace(chosen, steps=True, labels="all")
     ready = problem(dataset, chosen.silhouette)
-    return _run(ready, firsts, recorded, nothing_known(ready, cell.k))
+    return _run(ready, firsts, recorded, None)
 
 
 def ended(dataset: Dataset, chosen: Settings, firsts: NDArray[np.float64]) -> Batch:
@@ -216,7 +227,9 @@ def ended(dataset: Dataset, chosen: Settings, firsts: NDArray[np.float64]) -> Ba
     return _run(ready, firsts, only, _known(ready, firsts.shape[1], chosen.empty))
 
 
-def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, known: Known) -> Batch:
+def _run(
+    ready: Problem | Crowd, firsts: NDArray[np.float64], chosen: Settings, known: Known | None
+) -> Batch:
     return run_batch(
         ready,
         firsts,
@@ -226,6 +239,7 @@ def _run(ready: Problem, firsts: NDArray[np.float64], chosen: Settings, known: K
         steps=chosen.steps,
         labels=chosen.labels,
         known=known,
+        threads=chosen.threads,
     )
 
 

@@ -10,6 +10,8 @@ import numpy as np
 from ..arrow import empty, numbers
 from ..data.datasets import Dataset
 from ..kernels.batch import thread_room
+from ..kernels.crowd import Crowd, is_many
+from ..kernels.many import room as many_room
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
 from ..store.blocks import packed
@@ -81,7 +83,8 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
     seconds, room = timed.seconds * longer, timed.room * longer
     block = starts_per_block(Pace(seconds, steps, room), cell.starts, 1)
     ready = problem(dataset, chosen.silhouette)
-    held = _held(ready), _held(thread_room(ready, cell.k))
+    own = many_room(ready, cell.k) if isinstance(ready, Crowd) else thread_room(ready, cell.k)
+    held = _held(ready), _held(own)
     return Cost(cell, seconds, steps, room, _bytes(samples, block) / block, *held)
 
 
@@ -113,6 +116,15 @@ def starts_per_block(cost: Cost | Pace, starts: int, jobs: int) -> int:
     if cost.seconds * starts >= LONG:
         size = min(size, -(-starts // (2 * jobs)))
     return max(1, int(min(size, starts)))
+
+
+def block_size(
+    dataset: Dataset, cell: Cell, chosen: Settings, seed: int, starts: int, jobs: int
+) -> int:
+    """Starts in a block of a cell that lacks so many."""
+    if is_many(dataset.X, chosen.silhouette):
+        return 1  # a start takes longer than a block shall, and so would a probe
+    return starts_per_block(pace(dataset, cell, chosen, seed), starts, jobs)
 
 
 def pace(

@@ -24,11 +24,11 @@ from ..spec.spec import Spec, read
 from ..store.store import Store
 from .compute import settings
 from .crew import Workers, cores, hired
-from .forecast import pace, starts_per_block
+from .forecast import block_size
 from .progress import Progress, Silent
 from .rounds import Goal, first_round, grow
 from .shards import admitted, shard_of
-from .workers import Task, receipts
+from .workers import Task, data_of, forget_data, receipts
 
 
 def run(
@@ -66,6 +66,7 @@ def run(
         check = partial(_check_same, store, resolved, retry)
         if part != WHOLE:
             with admitted(store, resolved, part, check) as there:
+                resolved.datasets.clear()
                 run_spec(there, shard=part)
             return store.folder
         with store.lock():
@@ -74,10 +75,12 @@ def run(
                 store.save_inits(resolved.spec)
             else:
                 store.create(resolved)
+            resolved.datasets.clear()  # many points would be there twice: the study's own are read
             if auto:
                 grow(store, resolved.spec, goal or Goal(), run_spec, progress)
             else:
                 run_spec(resolved.spec)
+    forget_data()
     return store.folder
 
 
@@ -172,16 +175,17 @@ def _execute(tasks: Sequence[Task], store: Store, workers: Workers, progress: Pr
 def _tasks(
     store: Store, spec: Spec, todo: dict[Cell, Any], workers: Workers, block: int | None
 ) -> list[Task]:
-    tasks, jobs, apart = [], workers.jobs, workers.backend != "threading"
+    tasks, apart = list[Task](), workers.backend != "threading"
+    folder = str(store.folder.absolute())
+    forget_data()
     for cell, lacking in todo.items():
-        dataset = store.dataset(cell.dataset)
+        dataset = data_of(folder, cell.dataset, store.first(cell.dataset)["fingerprint"])
         chosen = replace(settings(spec, cell.dataset), apart=apart)
-        size = block or starts_per_block(pace(dataset, cell, chosen, spec.seed), len(lacking), jobs)
-        tasks += [
-            Task(str(store.folder.absolute()), dataset.fingerprint, chosen, made)
-            for made in blocks(spec, cell, lacking, size)
-        ]
-    return tasks
+        size = block or block_size(dataset, cell, chosen, spec.seed, len(lacking), workers.jobs)
+        made = blocks(spec, cell, lacking, size)
+        tasks += [Task(folder, dataset.fingerprint, chosen, each) for each in made]
+    threads = workers.jobs // len(tasks) if workers.local else 1
+    return [task.on(threads) for task in tasks] if threads > 1 else tasks
 
 
 def grown(spec: Spec, store: Store) -> Spec:

@@ -7,7 +7,7 @@ import warnings
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache, partial
 from pathlib import Path
 from signal import SIGINT, SIGTERM
@@ -23,7 +23,7 @@ from ..spec.plan import Block
 from ..store.store import Receipt, Store
 from . import cluster
 from .cluster import Terms
-from .compute import Settings, compute
+from .compute import Settings, compute, forget_problems
 from .crew import Workers
 
 Work = Callable[["Task"], Receipt | None]
@@ -41,6 +41,10 @@ class Task:
     settings: Settings
     block: Block
     shard: str | None = None  # the writer's, where there are several
+
+    def on(self, threads: int) -> "Task":
+        """The same task, a start of which several threads may share."""
+        return replace(self, settings=replace(self.settings, threads=threads))
 
 
 class Stop:
@@ -158,7 +162,7 @@ def compute_block(
     """Compute and commit one block, or nothing when asked to stop."""
     commit = commit or Store(task.folder).commit
     cell = task.block.cell
-    dataset = _dataset(task.folder, cell.dataset, task.fingerprint)
+    dataset = data_of(task.folder, cell.dataset, task.fingerprint)
     made = compute(dataset, cell, task.settings, task.block.runs, task.block.seeds, stopped)
     if made is None or stopped():
         return None
@@ -166,9 +170,16 @@ def compute_block(
     return commit(task.block.name, steps if task.settings.steps else None, runs)
 
 
-def _dataset(folder: str, name: str, fingerprint: str) -> Dataset:
+def data_of(folder: str, name: str, fingerprint: str) -> Dataset:
+    """A data set of a study, read once in a process. Raises RunError where it is another."""
     with _one_at_a_time:  # else each thread would read
         return _read(folder, name, fingerprint)
+
+
+def forget_data() -> None:
+    """Keep no data of earlier runs: files may be others now, and many points take much room."""
+    _read.cache_clear()
+    forget_problems()
 
 
 @lru_cache(maxsize=4)

@@ -176,12 +176,12 @@ def _table(columns: dict[str, Any], schema: Any) -> Any:
     return pa.table(arrays, schema=schema)
 
 
-def unpack_labels(column: Any, k: int) -> NDArray[np.int64]:
+def unpack_labels(column: Any, k: int) -> NDArray[np.unsignedinteger]:
     """A labels column without nulls as an array (rows, n). RunError for one that is none of k."""
     packed = np.frombuffer(b"".join(column.to_pylist()), label_type(k))
     if packed.max(initial=0) >= k:
         raise RunError(f"a label is {packed.max()}, of {k} clusters: the study's steps are damaged")
-    return packed.reshape(len(column), -1).astype(np.int64)
+    return packed.reshape(len(column), -1)
 
 
 def unpack_centers(column: Any, k: int) -> NDArray[np.float64]:

@@ -46,7 +46,7 @@ class Trace(Sequence[Frame]):
     k: int
     centers: NDArray[np.float64]  # (S+1, k, d): those each assign used, then the last update's;
     #                               (S, k, d) after `empty_cluster`, which makes no last update
-    labels: NDArray[np.int64]  # (S, n), after relocation
+    labels: NDArray[np.unsignedinteger]  # (S, n), after relocation
     inertia: NDArray[np.float64]  # (S,), squared data units
     silhouette: NDArray[np.float64]  # (S,), NaN where undefined or not recorded
     silhouette_se: NDArray[np.float64]  # (S,), NaN where exact
@@ -125,13 +125,13 @@ class Trace(Sequence[Frame]):
         return self._made(half, step, used, self.labels[step - 1], text)
 
     def _made(
-        self, phase: str, iteration: int, row: int, labels: NDArray[np.int64], text: str
+        self, phase: str, iteration: int, row: int, labels: NDArray[np.integer], text: str
     ) -> Frame:
         return Frame(
             phase=phase,
             iteration=iteration,
             centroids=self.centers[row].copy(),
-            labels=labels.copy(),
+            labels=labels.astype(np.int64),  # a copy
             description=text,
         )
 
@@ -150,7 +150,7 @@ def from_batch(X: NDArray[np.float64], k: int, batch: Batch, **about: Any) -> Tr
         X,
         k,
         np.concatenate([batch.step_centers, last]),
-        batch.step_labels.astype(np.int64),
+        batch.step_labels,
         batch.step_inertia,
         batch.step_silhouette,
         batch.step_silhouette_se,
