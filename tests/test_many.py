@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kmeans_lab.kernels import crowd
+from kmeans_lab.kernels import crowd, init_distance
 from kmeans_lab.kernels.batch import run_batch
 from kmeans_lab.kernels.crowd import is_many
+from kmeans_lab.kernels.initializers import INITIALIZERS
 from kmeans_lab.kernels.lloyd import STATUS
 from kmeans_lab.kernels.records import prepare
 from kmeans_lab.kernels.targets import SAMPLE
@@ -84,6 +85,15 @@ def test_an_estimate_is_computed_anew_where_distances_are_too_small_for_units(rn
     first = X[[0, 1, SAMPLE, SAMPLE + 1]][None]
     batch = equal(X, first, "sampled", 2)
     assert (batch.silhouette_se > 0).all()
+
+
+@pytest.mark.parametrize("init", ["k-means++", "greedy-k-means++", "maximin"])
+def test_first_centers_of_many_points_are_the_same(rng, monkeypatch, init):
+    X, seeds = rng.normal(size=(900, 3)) * [1, 1e-3, 1e3], np.arange(20)
+    usual = INITIALIZERS[init].function(X, 5, seeds)
+    monkeypatch.setattr(init_distance, "MANY", 1)
+    assert not init_distance.by_feature(X).size
+    np.testing.assert_array_equal(INITIALIZERS[init].function(X, 5, seeds).centers, usual.centers)
 
 
 def test_which_data_are_many(monkeypatch):

@@ -103,15 +103,17 @@ def _run_many(
     """One start after another, each on `threads` threads."""
     (R, k, d), n = first.shape, len(points.X)
     outcomes, made, width = _outcomes(n, first), list[many.Step](), label_type(k)
+    labels = np.empty((R * rules.max_iter * every, n), width)  # of which only what is used is there
     with hands(n, threads) as each:
         for r in range(R):
             start = many.Start(points, first[r], rules, each)
             for step in start.steps():
                 if start.n_iter == 1:
                     outcomes.initial_inertia[r] = step.inertia
+                if every:
+                    labels[len(made)] = step.labels
                 if rules.steps:
-                    kept = step.labels if every else step.labels[:0]
-                    made.append(step._replace(labels=kept.astype(width)))
+                    made.append(step._replace(labels=step.labels[:0]))
             outcomes.step_counts[r] = start.n_iter if rules.steps else 0
             _note(outcomes, r, start)
     scores = np.array([step.silhouette for step in made]).reshape(-1, 2)
@@ -121,7 +123,7 @@ def _run_many(
         step_moved=np.array([step.moved for step in made], np.int32),
         step_silhouette=scores[:, 0].copy(),
         step_silhouette_se=scores[:, 1].copy(),
-        step_labels=np.array([step.labels for step in made], width).reshape(len(made), n * every),
+        step_labels=labels[: len(made)] if every else np.empty((len(made), 0), width),
     )
     return Batch(*outcomes._replace(labels=outcomes.labels.view(width)), *steps)
 

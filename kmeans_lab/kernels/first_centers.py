@@ -49,18 +49,32 @@ def mean(X, members, values, room, center):
 
 
 @inner
-def approach(XT, start, center, closest, distances):
+def approach(X, XT, start, center, closest, distances):
     """Squared distance to the nearest center of the points from `start`, with `center` (d,) too.
 
-    XT: (d, n). closest: a block of the distances without it. distances: the same block [modified].
+    X: (n, d). XT: (d, n), or (d, 0) where points are many. closest: a block of the distances
+    without it. distances: the same block [modified].
     """
-    squared(XT, start, start + closest.size, center, distances)
+    if XT.shape[1] > 0:
+        squared(XT, start, start + closest.size, center, distances)
+    else:
+        squared_by_row(X, start, center, distances)
     for i in range(closest.size):
         distances[i] = distances[i] if distances[i] < closest[i] else closest[i]
 
 
 @inner
-def approach_and_add(XT, center, closest, distances, reached):
+def squared_by_row(X, start, center, out):
+    """Squared distances of the rows of `X` (n, d) from `start` to `center`; out (m,) [modified]."""
+    for i in range(out.size):
+        total = 0.0
+        for j in range(center.size):
+            total += (X[start + i, j] - center[j]) * (X[start + i, j] - center[j])
+        out[i] = total
+
+
+@inner
+def approach_and_add(X, XT, center, closest, distances, reached):
     """Distances as by `approach`, their running sum from left to right, and their total.
 
     closest: (n,). distances, reached: (n,) [modified]. In blocks, so that vectors of distances and
@@ -70,7 +84,7 @@ def approach_and_add(XT, center, closest, distances, reached):
     for start in range(0, closest.size, BLOCK):
         stop = min(start + BLOCK, closest.size)
         new, sums = distances[start:stop], reached[start:stop]
-        approach(XT, start, center, closest[start:stop], new)
+        approach(X, XT, start, center, closest[start:stop], new)
         for i in range(new.size):
             total += new[i]
             sums[i] = total
@@ -98,7 +112,7 @@ def draw(reached, u):
 def squared_distance_sampling(X, XT, seeds, candidates, chosen):
     """Choose centers among the points by squared distance, the best of some drawn for each.
 
-    X: (n, d). XT: (d, n). seeds: (R,). candidates: points drawn for a center.
+    X: (n, d). XT: as in `approach`. seeds: (R,). candidates: points drawn for a center.
     chosen: (R, k) [modified].
     """
     n, k = X.shape[0], chosen.shape[1]
@@ -110,7 +124,7 @@ def squared_distance_sampling(X, XT, seeds, candidates, chosen):
         seeded(g, seeds[r])
         chosen[r, 0] = below(g, n)
         if k > 1:
-            approach_and_add(XT, X[chosen[r, 0]], nowhere, closest, reached)
+            approach_and_add(X, XT, X[chosen[r, 0]], nowhere, closest, reached)
         for c in range(1, k):
             lowest = np.inf
             for t in range(candidates):
@@ -118,7 +132,7 @@ def squared_distance_sampling(X, XT, seeds, candidates, chosen):
                 if c == k - 1 and candidates == 1:
                     chosen[r, c] = point  # nobody asks how far the points are from it
                     break
-                total = approach_and_add(XT, X[point], closest, trial, trial_reached)
+                total = approach_and_add(X, XT, X[point], closest, trial, trial_reached)
                 if t == 0 or total < lowest:
                     lowest, chosen[r, c] = total, point
                     trial, best = best, trial
@@ -131,7 +145,7 @@ def squared_distance_sampling(X, XT, seeds, candidates, chosen):
 def farthest_points(X, XT, chosen):
     """Choose centers among the points, each the farthest from those before it.
 
-    X: (n, d). XT: (d, n). chosen: (R, k), its first column given, the others [modified].
+    X: (n, d). XT: as in `approach`. chosen: (R, k), its first column given, the others [modified].
     """
     n = X.shape[0]
     closest, distances = np.empty(n), np.empty(n)
@@ -140,12 +154,12 @@ def farthest_points(X, XT, chosen):
         closest[:] = np.inf
         for c in range(1, chosen.shape[1]):
             center = X[chosen[r, c - 1]]
-            chosen[r, c] = farthest(XT, center, closest, distances, far, where)
+            chosen[r, c] = farthest(X, XT, center, closest, distances, far, where)
             closest, distances = distances, closest
 
 
 @inner
-def farthest(XT, center, closest, distances, far, where):
+def farthest(X, XT, center, closest, distances, far, where):
     """The lowest index of the points farthest from all centers, `center` (d,) among them.
 
     closest: (n,), the distances without it. distances: (n,) [modified]. far, where: (B,), what is
@@ -156,7 +170,7 @@ def farthest(XT, center, closest, distances, far, where):
     for start in range(0, closest.size, BLOCK):
         stop = min(start + BLOCK, closest.size)
         new = distances[start:stop]
-        approach(XT, start, center, closest[start:stop], new)
+        approach(X, XT, start, center, closest[start:stop], new)
         for i in range(new.size):
             farther = new[i] > far[i]
             where[i] = start if farther else where[i]

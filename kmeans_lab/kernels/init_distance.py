@@ -4,6 +4,7 @@ import numpy as np
 
 from ._jit import warm
 from .chains import markov_chains
+from .crowd import MANY
 from .first_centers import farthest_points, squared_distance_sampling
 from .firsts import Firsts, Points, Seeds, firsts
 from .seeding import choices
@@ -41,8 +42,13 @@ def greedy_kmeans_plusplus(X: Points, k: int, seeds: Seeds) -> Firsts:
 def _plusplus(X: Points, k: int, seeds: Seeds, candidates: int) -> Points:
     chosen = np.empty((len(seeds), k), np.int64)
     warm()
-    squared_distance_sampling(X, np.ascontiguousarray(X.T), seeds, candidates, chosen)
+    squared_distance_sampling(X, by_feature(X), seeds, candidates, chosen)
     return X.take(chosen, axis=0)
+
+
+def by_feature(X: Points) -> Points:
+    """`X` (n, d) as (d, n); as (d, 0) where it is too large to be there twice."""
+    return np.ascontiguousarray(X[: len(X) if X.size < MANY else 0].T)
 
 
 def maximin(X: Points, k: int, seeds: Seeds) -> Firsts:
@@ -73,7 +79,7 @@ def farthest(X: Points, k: int, start: Seeds) -> Points:
     chosen = np.empty((len(start), k), np.int64)
     chosen[:, 0] = start
     warm()
-    farthest_points(X, np.ascontiguousarray(X.T), chosen)
+    farthest_points(X, by_feature(X), chosen)
     return X.take(chosen, axis=0)
 
 

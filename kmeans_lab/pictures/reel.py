@@ -159,7 +159,7 @@ class _Reel:
         if phase == "assign":
             self.steps += 1
             self._measure(labels, centers)
-        row = _append(self.labels, labels[:: self.stride])
+        row = _append(self.labels, labels[:: self.stride].copy())  # a view would keep them all
         where = _append(self.centers, centers)
         return Shot(phase, str(frame["description"]), row, where, self.steps)
 
