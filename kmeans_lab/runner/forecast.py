@@ -10,7 +10,7 @@ import numpy as np
 from ..arrow import empty, numbers
 from ..data.datasets import Dataset
 from ..kernels.batch import thread_room
-from ..kernels.crowd import Crowd, is_many
+from ..kernels.crowd import MANY, Crowd, is_many
 from ..kernels.many import room as many_room
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
@@ -75,6 +75,15 @@ def predict(spec: Spec, datasets: Mapping[str, Dataset]) -> list[Cost]:
 
 
 def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
+    few = _few(dataset, chosen)
+    if len(few.X) < len(dataset.X):
+        # What a start takes, and its labels, are in proportion to its points.
+        cost, times = _cost(few, cell, chosen, seed), len(dataset.X) / len(few.X)
+        kept = times if chosen.labels != "none" else 1.0
+        cost = cost._replace(shared=int(cost.shared * times), own=int(cost.own * times))
+        return cost._replace(
+            seconds=cost.seconds * times, room=cost.room * kept, bytes=cost.bytes * kept
+        )
     timed = pace(dataset, cell, chosen, seed, PROBE)
     # Silhouettes take most of the time and hardly any of the disk, so many more starts are seen.
     samples = list(_samples(dataset, cell, replace(chosen, silhouette="none"), seed, PROBE))
@@ -86,6 +95,16 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
     own = many_room(ready, cell.k) if isinstance(ready, Crowd) else thread_room(ready, cell.k)
     held = _held(ready), _held(own)
     return Cost(cell, seconds, steps, room, _bytes(samples, block) / block, *held)
+
+
+def _few(dataset: Dataset, chosen: Settings) -> Dataset:
+    """So few of many points that a probe of them is short, still taken as many are."""
+    n, d = dataset.X.shape
+    times = n // -(-MANY // d)
+    if times < 2 or not is_many(dataset.X, chosen.silhouette):
+        return dataset
+    truth = None if dataset.truth is None else dataset.truth[::times]
+    return replace(dataset, X=np.ascontiguousarray(dataset.X[::times]), truth=truth)
 
 
 def _held(arrays: Any) -> int:

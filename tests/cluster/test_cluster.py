@@ -54,14 +54,14 @@ def data_read(cluster):
 
 
 class Meanwhile(runner.Silent):
-    """Does something once five blocks are there."""
+    """Does something once some blocks are there."""
 
-    def __init__(self, something):
-        self.something, self.receipts = something, 0
+    def __init__(self, something, blocks=5):
+        self.something, self.blocks, self.receipts = something, blocks, 0
 
     def advance(self, starts):
         self.receipts += 1
-        if self.receipts == 5:
+        if self.receipts == self.blocks:
             self.something()
 
 
@@ -83,6 +83,23 @@ def test_a_lost_worker_and_a_new_one_leave_the_same_bits(cluster, spec, tmp_path
     assert not Store(folder).verify()
     assert pd.read_parquet(folder / "runs")["run"].is_unique
     assert data_read(cluster) == [(1, True)] * 2  # once each, also by the one that came late
+
+
+def test_two_of_three_workers_leave_as_they_are_asked_to(cluster, spec, tmp_path, monkeypatch):
+    """As a batch system ends them; what they have at hand may take half a minute to be missed."""
+
+    def leave():
+        for worker in cluster.workers[:2]:
+            worker.terminate()
+
+    expected = bits(runner.run(spec, results=tmp_path / "usual", runs=200))
+    block_of(monkeypatch, 40)
+    cluster.join(3)
+    asked = {"scheduler": cluster.address, "runs": 200, "progress": Meanwhile(leave, 2)}
+    folder = runner.run(spec, results=tmp_path, **asked)
+    assert len(Store(folder).names()) == 10
+    assert bits(folder) == expected
+    assert not Store(folder).verify()
 
 
 def test_a_block_that_ends_every_worker_ends_the_run(cluster, tmp_path, rng, monkeypatch):

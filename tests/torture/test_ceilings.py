@@ -53,6 +53,28 @@ print(*study.steps[["silhouette", "silhouette_se"]].notna().sum(), len(study.ste
 """
 )
 
+CROWD = """
+import sys
+from pathlib import Path
+import numpy as np
+
+folder, size = Path(sys.argv[1]), int(sys.argv[2])
+rng = np.random.default_rng(20_261_126)
+X = np.lib.format.open_memmap(folder / "many.npy", "w+", np.float64, (size, 16))
+middles = rng.uniform(0, 10, (10, 16))
+for start in range(0, size, 1 << 18):
+    part = X[start : start + (1 << 18)]
+    part[:] = middles[rng.integers(0, 10, len(part))] + 2 * rng.normal(size=part.shape)
+"""
+
+RAN = """
+import resource, sys
+from kmeans_lab.cli import main
+
+main(["run", *sys.argv[1:]])
+print(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20)
+"""
+
 MEASURED = """
 import gc, sys
 import numpy as np
@@ -117,7 +139,7 @@ def said(code, *arguments, **more):
         command, env=os.environ | more, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
-    return [float(word) for word in ended.stdout.split()]
+    return [float(word) for word in ended.stdout.split() if word[0].isdigit()]
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits and reads memory as Linux does")
@@ -149,6 +171,23 @@ def test_a_long_history_of_silhouettes(tmp_path, tally, points):
     values, errors, steps = said(HISTORY, tmp_path, 4 * GIB, points, **LEAN)
     assert values == errors == steps > 2
     tally(f"steps with silhouette of {points} points in 4 GiB", int(steps))
+
+
+@linux
+@pytest.mark.torture
+def test_many_points_and_their_films_and_report(tmp_path, tally):
+    said(CROWD, tmp_path, 10**7)
+    path = tmp_path / "spec.toml"
+    path.write_text(
+        'name = "many"\nruns = 2\n[[data]]\nsource = "many.npy"\n[grid]\nk = [10]\n'
+        'init = ["k-means++"]\n[lloyd]\nmax_iter = 4\n'
+    )
+    (peak,) = said(RAN, path, "--results", tmp_path, "--jobs", 2)
+    assert peak < 3
+    study = kl.open(tmp_path / "many")
+    assert study.steps["silhouette_se"].notna().all()
+    assert (tmp_path / "many" / "report.html").stat().st_size < 20 << 20
+    tally(f"points of 16 features, with films and report in {peak:.2f} GiB", 10**7)
 
 
 @linux
