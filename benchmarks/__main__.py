@@ -17,7 +17,7 @@ import report
 import workloads
 from peers import PEERS, PIPELINE
 
-FIGURES = ("startup", "growth", "pictures")
+FIGURES = ("startup", "growth", "scaling", "forecasts", "pictures")
 PIPELINES = {"pipeline-iris2": ("iris2", 300_000), "pipeline-s1": ("s1", 3000)}
 # A child's peak memory is at least its parent's, so what measures it comes while this one is small.
 PARTS = (*FIGURES, "ceiling", *workloads.WORKLOADS, *PIPELINES)

@@ -127,7 +127,7 @@ def judged(results):
         if not (ours.note or theirs.note):
             told = f"{duration(ours.start)} a start, notebook {duration(theirs.start)}"
             yield Figure(f"{name}, whole pipeline", told, theirs.step / ours.step, PIPELINE[name])
-    for part in ("pictures", "startup", "growth"):
+    for part in ("pictures", "startup", "growth", "scaling", "forecasts"):
         yield from results.get(part, [])
 
 
