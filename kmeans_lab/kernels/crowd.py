@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ._jit import frozen
 from .digits import Grid, grid
 from .exact import fsum
+from .single import Fast, framed
 from .targets import FINEST, place_of, sampled_rows
 
 T = TypeVar("T")
@@ -41,6 +42,7 @@ class Crowd(NamedTuple):
     X: NDArray[np.float64]  # (n, d), the data set's own
     grid: Grid
     units: NDArray[np.float64]  # (d,), 2**exponents of the grid
+    fast: Fast  # how points are brought to float32; of which none is kept
     drawn: Sample | None  # the points whose silhouettes are averaged
     variance: float  # mean variance of the features: the unit of tol
 
@@ -53,15 +55,17 @@ def is_many(X: NDArray[np.float64], silhouette: str) -> bool:
 def crowd(X: NDArray[np.float64], silhouette: str) -> Crowd:
     """What all starts on `X` (n, d) share; `silhouette` is sampled or none."""
     X, made = frozen(X), grid(X)
+    low, high = X.min(axis=0), X.max(axis=0)
     variance = fsum(np.array([_variance(column) for column in X.T])) / X.shape[1]
-    drawn = sample(X) if silhouette == "sampled" else None
-    return Crowd(X, made, frozen(np.ldexp(1.0, made.exponents)), drawn, variance)
+    drawn = sample(X, low, high) if silhouette == "sampled" else None
+    units, brought = frozen(np.ldexp(1.0, made.exponents)), framed(X.mean(axis=0), low, high)
+    return Crowd(X, made, units, brought, drawn, variance)
 
 
-def sample(X: NDArray[np.float64]) -> Sample:
-    """The sample of the points `X` (n, d)."""
+def sample(X: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> Sample:
+    """The sample of the points `X` (n, d) between `low` and `high` (d,)."""
     rows = sampled_rows(len(X))
-    middle, exponent = place_of(X.min(axis=0), X.max(axis=0))
+    middle, exponent = place_of(low, high)
     aims = np.ldexp((X[rows] - middle).T, -exponent)
     unit = 2.0 ** min(FINEST, 62 - len(X).bit_length())
     return Sample(frozen(rows), frozen(aims), frozen(middle), exponent, unit)

@@ -16,8 +16,10 @@ from .crowd import Crowd, Each, hands
 from .estimate import Estimate
 from .exact import fsum
 from .groups import UNASSIGNED
+from .leads import follow_centers, measure_piece, nearest_in_piece
 from .lloyd import CONVERGED, CYCLE, EMPTY_CLUSTER, MAX_ITER, TOL
-from .pieces import add_words, assign_piece, carry_point, key_of_words, move_centers
+from .pieces import add_words, carry_point, follow_piece, key_of_words, move_centers
+from .single import workspace
 from .step import FAIL, RELOCATE
 
 
@@ -54,7 +56,7 @@ def room(points: Crowd, k: int) -> tuple[NDArray[np.generic], ...]:
     """What a thread keeps for a start with k centers."""
     with hands(len(points.X), 1) as each:
         start = Start(points, points.X[:k], Rules(1, -1.0, RELOCATE, False), each)
-    kept = start.labels, start.nearest, start.distances, start.sums
+    kept = start.labels, start.nearest, start.distances, start.leads, start.sums
     return (*kept, *((start.estimate.labels, start.estimate.sums) if start.estimate else ()))
 
 
@@ -66,7 +68,9 @@ class Start:
         self.points, self.rules, self.each = points, rules, each
         self.centers = first.copy()
         self.labels, self.nearest = np.full((2, n), UNASSIGNED, np.uint16)
-        self.distances = np.empty(n)  # squared
+        self.distances = np.empty(n)  # squared, to the nearest center
+        self.leads = np.full(n, -1, np.float32)  # of the nearest center over all others
+        self.work = workspace(0, d, k)
         self.counts = np.zeros(k, np.int64)
         self.sums = np.zeros((k, d * points.grid.limbs), np.int64)
         self.estimate = points.drawn and Estimate(points.X, points.drawn, k, each)
@@ -78,11 +82,15 @@ class Start:
         while self.n_iter < self.rules.max_iter:
             used, self.n_iter = self.centers.copy(), self.n_iter + 1
             self._assign()
-            relocated = self._relocate() if self.rules.empty == RELOCATE else 0
+            filling = self.rules.empty == RELOCATE and not self.counts.all()
+            if self.rules.steps or self.n_iter == 1 or filling:
+                self._measure()
+            inertia = fsum(self.distances) if self.rules.steps or self.n_iter == 1 else np.nan
+            relocated = self._relocate() if filling else 0
             moved, self.relocations = self._take(), self.relocations + relocated
             if self.rules.steps and moved:
                 score = self._score()
-            yield Step(used, fsum(self.distances), moved, score, self.labels)
+            yield Step(used, inertia, moved, score, self.labels)
             if self.rules.empty == FAIL and not self.counts.all():
                 self.status = EMPTY_CLUSTER
             elif moved == relocated == 0:
@@ -96,22 +104,30 @@ class Start:
         if self.status != CONVERGED:
             self._assign()
             self._take()
+        self._measure(self.labels)
         found = fsum(self.distances), self._score()
         return End(*found, self.centers, self.labels, self._key())
 
     def _assign(self) -> None:
-        """Nearest centers and the distances to them; counts and sums follow."""
+        """Nearest centers; counts and sums follow."""
+        follow_centers(self.points.fast, self.work, self.centers)
         for counts, sums in self.each(self._assign_piece):
             self.counts += counts
             self.sums += sums
 
     def _assign_piece(self, piece: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        X, made, counts = self.points.X, self.points.grid, np.zeros_like(self.counts)
-        sums = np.zeros_like(self.sums)
-        found = self.nearest[piece], self.distances[piece]
-        before = self.labels[piece]
-        assign_piece(X[piece], self.centers, made.exponents, before, *found, counts, sums)
+        X, before, nearest = self.points.X[piece], self.labels[piece], self.nearest[piece]
+        counts, sums = np.zeros_like(self.counts), np.zeros_like(self.sums)
+        how = self.points.fast, self.work, self.centers
+        nearest_in_piece(X, *how, before, nearest, self.leads[piece])
+        follow_piece(X, self.points.grid.exponents, before, nearest, counts, sums)
         return counts, sums
+
+    def _measure(self, labels: NDArray[np.uint16] | None = None) -> None:
+        """Distances to the nearest centers, or to those of `labels`."""
+        own = self.nearest if labels is None else labels
+        X, centers, distances = self.points.X, self.centers, self.distances
+        list(self.each(lambda p: measure_piece(X[p], centers, own[p], distances[p])))
 
     def _relocate(self) -> int:
         """Each empty cluster, in order, takes the farthest point; gives their number."""
@@ -120,7 +136,7 @@ class Start:
             _, i = max(self.each(self._farthest), key=lambda found: (found[0], -found[1]))
             point, exponents = self.points.X[i : i + 1], self.points.grid.exponents
             carry_point(point, exponents, int(self.nearest[i]), int(c), self.counts, self.sums)
-            self.nearest[i] = c
+            self.nearest[i], self.leads[i] = c, -1
         return len(empty)
 
     def _farthest(self, piece: slice) -> tuple[float, int]:

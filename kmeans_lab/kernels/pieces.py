@@ -3,17 +3,17 @@
 import numpy as np
 from numba import types
 
-from ._jit import inner, kernel, lean, readonly
-from .distance import BLOCK, F1, F2
+from ._jit import kernel, lean, readonly
+from .distance import F1, F2
 from .exact import ROOM, scaled
 from .groups import UNASSIGNED
 from .memory import mixed, scrambled
-from .step import copy, plain, take_mean
+from .step import copy, take_mean
 from .targets import squares
 from .widths import distance
 
 R1, RU = readonly(types.int64, 1), readonly(types.uint16, 1)
-I1, I2, U1 = types.int64[::1], types.int64[:, ::1], types.uint16[::1]
+I1, I2 = types.int64[::1], types.int64[:, ::1]
 W2 = types.uint64[:, ::1]
 G1 = types.float64[::1]
 
@@ -72,29 +72,13 @@ def carry(x, exponents, before, after, counts, sums):
     add_digits(x, exponents, 1, sums[after])
 
 
-@inner
-def by_feature(X, start, columns):
-    """Rows of `X` (n, d) from `start` on as columns (d, m) [modified]."""
-    for j in range(columns.shape[0]):
-        column = columns[j]
-        for i in range(column.size):
-            column[i] = X[start + i, j]
+@kernel(types.void(F2, R1, RU, RU, I1, I2))
+def follow_piece(X, exponents, labels, nearest, counts, sums):
+    """What it changes in the clusters that points have other nearest centers than labels.
 
-
-@kernel(types.void(F2, F2, R1, RU, U1, G1, I1, I2))
-def assign_piece(X, centers, exponents, labels, nearest, distances, counts, sums):
-    """Nearest centers of a piece of the points, and what that changes in the clusters.
-
-    X: (m, d). labels: (m,), those of the step before. nearest, distances: (m,) [modified].
-    counts: (k,), sums: (k, d * L), to which the change is added [modified].
+    X: (m, d). labels, nearest: (m,). counts: (k,), sums: (k, d * L), to which the change is added
+    [modified].
     """
-    room, rival, winner = np.empty(X.shape[1] * BLOCK), np.empty(BLOCK), np.empty(BLOCK, np.int64)
-    for start in range(0, labels.size, BLOCK):
-        stop = min(start + BLOCK, labels.size)
-        m, d = stop - start, X.shape[1]
-        columns = room[: d * m].reshape(d, m)
-        by_feature(X, start, columns)
-        plain(columns, centers, rival, winner, nearest[start:stop], distances[start:stop])
     for i in range(labels.size):
         if nearest[i] != labels[i]:
             carry(X[i], exponents, labels[i], nearest[i], counts, sums)
@@ -158,12 +142,10 @@ def carry_distances(X, middle, exponent, aims, unit, before, after, sums):
 @kernel(types.void(F2, F1, G1))
 def distances_from(X, target, out):
     """Distance of each row of `X` (m, d) from a target (d,), however small; out (m,) [modified]."""
-    d = target.size
-    columns = np.empty((d, BLOCK + 1))
-    for j in range(d):
-        columns[j, BLOCK] = target[j]
-    for start in range(0, out.size, BLOCK):
-        m = min(BLOCK, out.size - start)
-        by_feature(X, start, columns[:, :m])
-        for i in range(m):
-            out[start + i] = distance(columns, BLOCK, i)
+    pair = np.empty((target.size, 2))
+    for j in range(target.size):
+        pair[j, 0] = target[j]
+    for i in range(out.size):
+        for j in range(target.size):
+            pair[j, 1] = X[i, j]
+        out[i] = distance(pair, 0, 1)

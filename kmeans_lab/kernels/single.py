@@ -6,7 +6,7 @@ import numpy as np
 from numba import types
 from numpy.typing import NDArray
 
-from ._jit import readonly
+from ._jit import frozen, readonly
 from .distance import BLOCK, F1
 from .tiles import TILE, width
 
@@ -69,9 +69,8 @@ WORK = types.NamedTuple(
 def fast(X: NDArray[np.float64]) -> Fast:
     """`X` (n, d) in float32, beside which float64 is kept. Validation is assumed."""
     n, d = X.shape
-    mean = X.mean(axis=0)
-    largest = max(float(np.abs(column - m).max()) for column, m in zip(X.T, mean, strict=True))
-    scale = 2.0 ** (min(-int(np.frexp(largest)[1]), 500) if largest > 0 else 0)
+    frame = framed(X.mean(axis=0), X.min(axis=0), X.max(axis=0))
+    (scale,), mean = frame.scale, frame.mean
     count = -(-n // TILE)
     rows = np.zeros((count * TILE, d), np.float32)
     norms = np.zeros(count * TILE, np.float32)
@@ -80,10 +79,17 @@ def fast(X: NDArray[np.float64]) -> Fast:
         rows[start : start + len(y)] = y
         norms[start : start + len(y)] = np.sqrt((y * y).sum(axis=1)) * (1 + 2.0**-20)
     tiles = np.ascontiguousarray(rows.reshape(count, TILE, d).transpose(0, 2, 1))
-    parts = (tiles, rows.ravel(), norms, mean, np.array([scale]))
-    for part in parts:
-        part.setflags(write=False)
-    return Fast(*parts)
+    return frame._replace(tiles=frozen(tiles), rows=frozen(rows.ravel()), norms=frozen(norms))
+
+
+def framed(mean: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.float64]) -> Fast:
+    """How points between `low` and `high` (d,) are moved and scaled, and none of them."""
+    largest = float(np.maximum(high - mean, mean - low).max())
+    scale = 2.0 ** (min(-int(np.frexp(largest)[1]), 500) if largest > 0 else 0)
+    none = frozen(np.empty(0, np.float32))
+    return Fast(
+        none.reshape(0, len(mean), TILE), none, none, frozen(mean), frozen(np.array([scale]))
+    )
 
 
 def workspace(n: int, d: int, k: int) -> Work:
