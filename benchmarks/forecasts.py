@@ -12,14 +12,14 @@ PREDICTED = """
 import json, sys
 from kmeans_lab.kernels._jit import warm
 from kmeans_lab.runner.crew import cores
-from kmeans_lab.runner.forecast import memory, predict
+from kmeans_lab.runner.forecast import memory, predict, seconds
 from kmeans_lab.spec.resolve import resolve
 from kmeans_lab.spec.spec import read
 
 warm()
 costs = predict(*resolve(read(sys.argv[1])))
-seconds = sum(cost.seconds * cost.cell.starts for cost in costs) / cores()
-print(json.dumps([seconds, memory(costs, cores()), sum(c.bytes * c.cell.starts for c in costs)]))
+times = seconds(costs, [cost.cell.starts for cost in costs], cores())
+print(json.dumps([sum(times), memory(costs, cores()), sum(c.bytes * c.cell.starts for c in costs)]))
 """
 
 TAKEN = """

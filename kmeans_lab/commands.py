@@ -73,7 +73,7 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     from .kernels._jit import warm
     from .runner import runner
     from .runner.crew import cores
-    from .runner.forecast import many, memory, predict
+    from .runner.forecast import many, memory, predict, seconds
     from .runner.progress import span
     from .wording import count, size
 
@@ -82,7 +82,7 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     warm(say)
     costs = predict(asked, datasets)
     todo = [len(lacking.get(cost.cell, ())) for cost in costs]
-    times = [cost.seconds * starts / workers for cost, starts in zip(costs, todo, strict=True)]
+    times = seconds(costs, todo, workers)
     disk = [cost.bytes * starts for cost, starts in zip(costs, todo, strict=True)]
     rows = [
         (cost.cell.label, cost.cell.starts, starts, f"{cost.steps:.0f}", span(time), size(room))

@@ -100,6 +100,11 @@ _met = _Met()
 def forget_problems() -> None:
     """Keep no data of those that were computed with."""
     _problem.cache_clear()
+    forget_starts()
+
+
+def forget_starts() -> None:
+    """Let this thread's next start meet nothing known."""
     _met.problem = None
 
 

@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import Any, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ..arrow import empty, numbers
 from ..data.datasets import Dataset
@@ -16,11 +17,20 @@ from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
 from ..store.blocks import packed
 from ..trace.tables import RUNS_SCHEMA, STEPS_SCHEMA
-from .compute import KEPT, Settings, compute, problem, settings
+from .compute import KEPT, Settings, compute, forget_starts, problem, settings
 
-GLANCE = 0.03  # seconds a cell's sample takes when only the size of its blocks is asked for
-PROBE = 0.1  # when it is predicted what the cell takes
-SAMPLE = 256  # starts in a sample at most; fewer would not show how often starts leave the same
+
+class Probe(NamedTuple):
+    """How long a cell is tried."""
+
+    seconds: float  # that its largest sample takes
+    patience: float  # seconds of a first start above which it is all that is tried
+
+
+GLANCE = Probe(0.03, 0.03)  # when only the size of a cell's blocks is asked for
+PROBE = Probe(0.5, 3.0)  # when it is predicted what the cell takes
+FEW = 4  # steps that a start is followed at least
+SAMPLE = 1 << 12  # starts in a sample at most; fewer would not show how often starts leave the same
 RAMP = 4  # how many times as large as the one before a sample may be
 BLOCK = 7.0  # seconds of work in a block
 ROOM = 16 << 20  # bytes a block may hold in memory before it is written
@@ -46,6 +56,7 @@ class Cost(NamedTuple):
     bytes: float  # on disk
     shared: int  # bytes of its data as the kernels want them
     own: int  # bytes that a worker keeps beside them
+    before: float = 0.0  # seconds before the first start of the cell
 
 
 class Sample(NamedTuple):
@@ -82,8 +93,14 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
         kept = times if chosen.labels != "none" else 1.0
         cost = cost._replace(shared=int(cost.shared * times), own=int(cost.own * times))
         return cost._replace(
-            seconds=cost.seconds * times, room=cost.room * kept, bytes=cost.bytes * kept
+            seconds=cost.seconds * times,
+            room=cost.room * kept,
+            bytes=cost.bytes * kept,
+            before=cost.before * times,
         )
+    began = time.perf_counter()
+    pace(dataset, cell, chosen, seed)  # as a run does, to know what makes a block
+    before = time.perf_counter() - began
     timed = pace(dataset, cell, chosen, seed, PROBE)
     # Silhouettes take most of the time and hardly any of the disk, so many more starts are seen.
     samples = list(_samples(dataset, cell, replace(chosen, silhouette="none"), seed, PROBE))
@@ -91,10 +108,13 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
     longer = steps / timed.steps if timed.steps else 1.0
     seconds, room = timed.seconds * longer, timed.room * longer
     block = starts_per_block(Pace(seconds, steps, room), cell.starts, 1)
+    began = time.perf_counter()
+    size = _bytes(samples, block) / block
+    seconds += (time.perf_counter() - began) / sum(made.starts for made in samples[-2:])
     ready = problem(dataset, chosen.silhouette)
     own = many_room(ready, cell.k) if isinstance(ready, Crowd) else thread_room(ready, cell.k)
     held = _held(ready), _held(own)
-    return Cost(cell, seconds, steps, room, _bytes(samples, block) / block, *held)
+    return Cost(cell, seconds, steps, room, size, *held, before)
 
 
 def _few(dataset: Dataset, chosen: Settings) -> Dataset:
@@ -122,6 +142,14 @@ def memory(costs: Sequence[Cost], jobs: int) -> float:
     return PROGRAM + sum(sorted(shared.values())[-KEPT:]) + jobs * each
 
 
+def seconds(costs: Sequence[Cost], starts: Sequence[int], jobs: int) -> list[float]:
+    """Seconds that so many starts of each cell take."""
+    return [
+        cost.before + cost.seconds * count / jobs if count else 0.0
+        for cost, count in zip(costs, starts, strict=True)
+    ]
+
+
 def many(costs: Sequence[Cost], starts: int, jobs: int) -> tuple[float, float]:
     """Machine-hours and bytes on disk of so many starts, as many of each cell that has many."""
     costs = [cost for cost in costs if not cost.cell.deterministic] or costs
@@ -147,33 +175,50 @@ def block_size(
 
 
 def pace(
-    dataset: Dataset, cell: Cell, chosen: Settings, seed: int = 0, budget: float = GLANCE
+    dataset: Dataset, cell: Cell, chosen: Settings, seed: int = 0, probe: Probe = GLANCE
 ) -> Pace:
-    """Pace of a cell, from a sample that takes about `budget` seconds."""
-    *_, last = _samples(dataset, cell, chosen, seed, budget)
+    """Pace of a cell, from a sample of its starts."""
+    *_, last = _samples(dataset, cell, chosen, seed, probe)
     room = last.steps.nbytes * last.longer + last.runs.nbytes
     return Pace(last.seconds * last.longer / last.starts, last.steps_each, room / last.starts)
 
 
 def _samples(
-    dataset: Dataset, cell: Cell, chosen: Settings, seed: int, budget: float
+    dataset: Dataset, cell: Cell, chosen: Settings, seed: int, probe: Probe
 ) -> Iterator[Sample]:
-    """Samples of a cell, each larger than the one before, the last about `budget` seconds."""
+    """Samples of a cell, each larger than the one before, the last of about probe.seconds.
+
+    No start is in two of them: what one met would make it short in the next.
+    """
     problem(dataset, chosen.silhouette)
-    two = _sample(dataset, cell, chosen, seed, 1, 2)
-    limit = int(max(4, budget / max(two.seconds / 2, 1e-9)))
-    starts, more = 0, 1
+    forget_starts()
+    limit = FEW
+    while (one := _sample(dataset, cell, chosen, seed, np.arange(1), limit)).longer > 1:
+        if one.seconds > probe.patience:
+            break
+        limit *= RAMP  # the first step takes most: what is cut off is not in proportion to it
+    if cell.starts == 1 or one.seconds > probe.patience:
+        yield one
+        return
+    limit = int(limit * max(1.0, probe.patience / max(one.seconds, 1e-9)))
+    met, starts, more = 1, 0, 1
     while more >= max(1, 2 * starts):
         starts = more
-        yield (made := _sample(dataset, cell, chosen, seed, starts, limit))
-        within = int(starts * budget / max(made.seconds, 1e-9))
-        more = min(RAMP * starts, within, SAMPLE, cell.starts)
+        ids = met + np.arange(starts)
+        yield (made := _sample(dataset, cell, chosen, seed, ids, limit))
+        met += starts
+        within = int(starts * probe.seconds / max(made.seconds, 1e-9))
+        more = min(RAMP * starts, within, SAMPLE, cell.starts - met)
 
 
 def _sample(
-    dataset: Dataset, cell: Cell, chosen: Settings, seed: int, starts: int, limit: int
+    dataset: Dataset,
+    cell: Cell,
+    chosen: Settings,
+    seed: int,
+    ids: NDArray[np.int64],
+    limit: int,
 ) -> Sample:
-    ids = np.arange(starts)
     short = replace(chosen, max_iter=min(limit, chosen.max_iter))
     began = time.perf_counter()
     tables = compute(dataset, cell, short, ids, seed + ids)
@@ -182,7 +227,7 @@ def _sample(
     made = numbers(tables[1]["n_iter"]).astype(np.float64)
     cut = np.array(tables[1]["status"].to_pylist(), object) == "max_iter"
     expected = np.where(cut, np.minimum(2 * made, chosen.max_iter), made)
-    return Sample(starts, seconds, *tables, expected.sum() / max(made.sum(), 1.0))
+    return Sample(len(ids), seconds, *tables, expected.sum() / max(made.sum(), 1.0))
 
 
 def _bytes(samples: Sequence[Sample], block: int) -> float:
