@@ -239,6 +239,21 @@ def test_a_worker_with_other_data_is_one_line(cluster, namespace, spec, usual, t
     assert bits(runner.run(spec, results=tmp_path)) == usual
 
 
+def test_a_worker_with_another_initializer_is_refused(cluster, namespace, tmp_path, rng):
+    write_points(tmp_path, rng, n=40)
+    mine, other = tmp_path / "mine.py", tmp_path / "other.py"
+    mine.write_text("def first(X, k, rng):\n    return X[:k]\n")
+    other.write_text("def first(X, k, rng):\n    return X[-k:]\n")
+    spec = write_spec(tmp_path, runs=4, k=[3], init=["mine:first"])
+    elsewhere = [*namespace, "sh", "-c", f'mount --bind {other} {mine} && exec "$@"', "-"]
+    cluster.join(before=elsewhere)
+    with pytest.raises(RunError, match="has another 'mine:first' than the run; share the spec's"):
+        runner.run(spec, results=tmp_path, scheduler=cluster.address)
+    cluster.close()
+    folder = runner.run(spec, results=tmp_path)
+    assert bits(folder) == bits(runner.run(spec, results=tmp_path / "usual"))
+
+
 def test_a_scheduler_without_workers_is_told(cluster, spec, tmp_path, monkeypatch):
     monkeypatch.setattr(crew.cluster, "ANSWER", 0.5)
     with pytest.raises(SpecError, match="has no workers; begin some: dask worker tcp://"):
