@@ -11,6 +11,7 @@ from numpy.typing import NDArray
 from ._jit import bare, kernel, lean, readonly, warm
 
 BLOCK = 256  # points a pass; what a pass touches stays in the first-level cache
+PART = 1 << 16  # points that are brought by feature at a time
 SIDE_BY_SIDE = 4  # points whose sums are taken together
 
 F1 = readonly(types.float64, 1)
@@ -132,7 +133,9 @@ def nearest(
     warm()
     labels, distances = np.empty(len(X), np.uint16), np.empty(len(X))
     rival, index = np.empty(BLOCK), np.empty(BLOCK, np.int64)
-    assign(
-        np.ascontiguousarray(X.T), np.ascontiguousarray(centers), rival, index, labels, distances
-    )
+    centers = np.ascontiguousarray(centers)
+    for start in range(0, len(X), PART):
+        part = slice(start, start + PART)
+        columns = np.ascontiguousarray(X[part].T)
+        assign(columns, centers, rival, index, labels[part], distances[part])
     return labels, distances

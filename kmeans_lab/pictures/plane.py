@@ -30,6 +30,10 @@ class Plane(NamedTuple):
 
     def project(self, points: Floats) -> tuple[Floats, Floats]:
         """Places (…, 2) in the plane of points (…, d), and squared distances (…,) to it."""
+        if points.ndim == 2 and len(points) > PART:
+            parts = [self.project(points[i : i + PART]) for i in range(0, len(points), PART)]
+            there, away = zip(*parts, strict=True)
+            return np.concatenate(there), np.concatenate(away)
         centered = points - self.mean
         places = centered @ self.directions
         return places, ((centered - places @ self.directions.T) ** 2).sum(-1)
