@@ -1,10 +1,15 @@
 """Many points, taken piece by piece on threads: the bits of the ordinary way."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import kmeans_lab as kl
+from kmeans_lab.data.datasets import Dataset
+from kmeans_lab.errors import RunError
 from kmeans_lab.kernels import crowd, init_distance
 from kmeans_lab.kernels.batch import run_batch
 from kmeans_lab.kernels.crowd import is_many
@@ -13,7 +18,10 @@ from kmeans_lab.kernels.lloyd import STATUS
 from kmeans_lab.kernels.records import prepare
 from kmeans_lab.kernels.targets import SAMPLE
 from kmeans_lab.reference import references
-from kmeans_lab.runner import compute, runner
+from kmeans_lab.report import payload, portraits, report
+from kmeans_lab.runner import compute, forecast, runner, workers
+from kmeans_lab.runner.compute import Settings
+from kmeans_lab.spec.plan import Cell
 from kmeans_lab.store.store import Store
 from strategies import problems
 from studies import bits, write_points, write_spec
@@ -91,19 +99,34 @@ def test_an_estimate_is_computed_anew_where_distances_are_too_small_for_units(rn
 def test_first_centers_of_many_points_are_the_same(rng, monkeypatch, init):
     X, seeds = rng.normal(size=(900, 3)) * [1, 1e-3, 1e3], np.arange(20)
     usual = INITIALIZERS[init].function(X, 5, seeds)
-    monkeypatch.setattr(init_distance, "MANY", 1)
+    monkeypatch.setattr(init_distance, "are_many", lambda *_: True)
     assert not init_distance.by_feature(X).size
     np.testing.assert_array_equal(INITIALIZERS[init].function(X, 5, seeds).centers, usual.centers)
+
+
+@pytest.fixture
+def many(monkeypatch):
+    """All data are many."""
+    monkeypatch.setattr(crowd, "MANY", 1)
+    monkeypatch.setattr(crowd, "FEWEST", 1)
 
 
 def test_which_data_are_many(monkeypatch):
     X = np.zeros((20, 3))
     assert not is_many(X, "none")
     monkeypatch.setattr(crowd, "MANY", 60)
+    assert not is_many(X, "none")
+    monkeypatch.setattr(crowd, "FEWEST", 20)
     assert is_many(X, "none")
     assert is_many(X, "sampled")
     assert not is_many(X, "exact")
     assert not is_many(X[:19], "none")
+    monkeypatch.setattr(crowd, "FEWEST", 21)
+    assert not is_many(X, "none")
+
+
+def test_those_that_are_many_have_more_points_than_an_estimate_asks():
+    assert crowd.FEWEST > SAMPLE
 
 
 @pytest.fixture
@@ -114,21 +137,75 @@ def spec(tmp_path, rng):
     return write_spec(tmp_path, runs=3, k=[4], init=["random", "k-means++"], more=more)
 
 
-@pytest.mark.usefixtures("pieces")
+def held():
+    """Data sets that this process keeps, as they are and as the kernels want them."""
+    return workers._read.cache_info().currsize, compute._problem.cache_info().currsize
+
+
+@pytest.mark.usefixtures("pieces", "many")
 def test_a_study_of_many_points_has_the_same_bits(spec, tmp_path, monkeypatch):
-    usual = bits(runner.run(spec, results=tmp_path / "usual"))
-    monkeypatch.setattr(crowd, "MANY", 1)
-    compute._problem.cache_clear()
-    for jobs in (1, 2, 50):  # of 50 each of the six starts has eight
+    with monkeypatch.context() as usually:
+        usually.setattr(crowd, "MANY", 1 << 24)
+        usual = bits(runner.run(spec, results=tmp_path / "usual"))
+    asked = []
+    monkeypatch.setattr(
+        compute, "run_batch", lambda *args, **more: asked.append(more) or run_batch(*args, **more)
+    )
+    for jobs, threads in {1: 1, 2: 1, 50: 8}.items():  # of 50 each of the six starts has eight
+        asked.clear()
         assert bits(runner.run(spec, results=tmp_path / f"{jobs}", jobs=jobs)) == usual
+        assert {more["threads"] for more in asked} == {threads}
+        assert held() == (0, 0)
     dataset = Store(tmp_path / "1" / "small").dataset("points")
     assert isinstance(compute.problem(dataset, "sampled"), crowd.Crowd)
 
 
+def test_no_data_are_kept_when_a_run_ends(spec, tmp_path, monkeypatch):
+    runner.run(spec, results=tmp_path, shard="1/2")
+    assert held() == (0, 0)
+
+    def fail(*_):
+        raise RunError("it failed")
+
+    monkeypatch.setattr(Store, "commit", fail)
+    with pytest.raises(RunError, match="it failed"):
+        runner.run(spec, results=tmp_path / "other")
+    assert held() == (0, 0)
+
+
 def test_there_is_no_search_among_many_points(spec, tmp_path, monkeypatch):
     store = Store(runner.run(spec, results=tmp_path))
-    monkeypatch.setattr(references, "MANY", 1)
+    monkeypatch.setattr(references, "are_many", lambda *_: True)
     said = []
     references.complete(store, said.append)
-    assert said == ["no search for better partitions of points: its points are too many"]
+    references.extend(store, 5.0, said.append)
+    assert said == ["no search for better partitions of points: its points are too many"] * 2
     assert not store.reference()
+
+
+def test_a_page_says_that_many_points_have_no_portrait_and_no_films_of_its_own(
+    spec, tmp_path, monkeypatch
+):
+    monkeypatch.setattr(portraits, "are_many", lambda *_: True)
+    monkeypatch.setattr(payload, "HOPELESS", 100)
+    folder = runner.run(spec, results=tmp_path)
+    report.build(kl.open(folder))
+    said = (folder / "summary.md").read_text()
+    assert "its points are too many, and each place of a picture is a start" in said
+    assert "its points take" in (folder / "report.html").read_text()
+
+
+@pytest.mark.parametrize("k", [3, 700])
+def test_a_forecast_of_many_points_tries_some_of_them(rng, monkeypatch, k):
+    monkeypatch.setattr(forecast, "MANY", 600)
+    monkeypatch.setattr(forecast, "FEWEST", 100)
+    monkeypatch.setattr(crowd, "MANY", 600)
+    monkeypatch.setattr(crowd, "FEWEST", 100)
+    X = rng.normal(size=(3000, 2))
+    whole = Dataset("x", X, ("a", "b"), ("a", "b"))
+    chosen = Settings(9, 0.0, "relocate", False, "none", "none", Path())
+    few = forecast._few(whole, k, chosen)
+    assert len(few.X) == (300 if k == 3 else 1500)
+    cost = forecast._cost(whole, Cell("x", k, "random", 0, 9), chosen, 0)
+    assert cost.shared == pytest.approx(X.nbytes, rel=0.2)
+    assert cost.seconds > 0

@@ -341,6 +341,31 @@ def test_parquet_truth_and_points(tmp_path):
     np.testing.assert_array_equal(only, frame["b"])
 
 
+@pytest.mark.usefixtures("mapped")
+def test_a_footer_that_tells_of_more_rows_than_there_are_is_refused(tmp_path):
+    path = tmp_path / "x.parquet"
+    pd.DataFrame({"a": np.arange(100.0)}).to_parquet(path)
+    data = path.read_bytes()
+    footer = len(data) - 8 - int.from_bytes(data[-8:-4], "little")
+    at = data.index(b"\xc8\x01", footer)  # 100 as a varint, the first one: the file's rows
+    path.write_bytes(data[:at] + b"\xd8" + data[at + 1 :])  # 108
+    refused(
+        lambda: read_parquet(path), str(path), "tells of 108 rows, and of 100 in its row groups"
+    )
+
+
+@pytest.mark.usefixtures("mapped")
+def test_a_file_that_is_gone_when_its_cells_are_asked_for_is_told(tmp_path, mapped):
+    path = tmp_path / "x.parquet"
+    pd.DataFrame({"a": [1, 2, 3]}).to_parquet(path)
+    column = read_parquet(path).columns[0]
+    path.unlink()
+    if mapped:
+        refused(column.cells, str(path), "changed while it was read")
+    else:
+        assert column.cells() == [1, 2, 3]
+
+
 @pytest.mark.parametrize("dtype", ["<f8", ">f8", "<f4", "<i2", "?"])
 @pytest.mark.parametrize("order", ["C", "F"])
 def test_a_mapped_array_is_as_one_that_is_read(tmp_path, rng, mapped, dtype, order):

@@ -17,7 +17,7 @@ from .. import files
 from ..errors import DataError, RunError, suggest
 from .columns import Column, Table, table
 from .points import check_magnitude, distinct, from_array, frozen, scaled
-from .readers import READERS
+from .readers import READERS, rows_of
 from .selection import check_rows, labels, select, together
 
 __all__ = [
@@ -188,7 +188,7 @@ def _restored(file: Any) -> tuple[Dataset, str]:
     from ..arrow import numbers as numbers_of
 
     footer, names = json.loads((file.schema_arrow.metadata or {})[FOOTER]), file.schema_arrow.names
-    groups, n = tuple(footer["truth_names"]), file.metadata.num_rows
+    groups, n = tuple(footer["truth_names"]), rows_of(file)
     truth = None if footer["truth"] is None else np.empty(n, np.int64)
     X, start = np.empty((n, len(names) - (truth is not None))), 0
     code = {group: i for i, group in enumerate(groups)}
@@ -200,6 +200,8 @@ def _restored(file: Any) -> tuple[Dataset, str]:
         if truth is not None:
             truth[rows] = [code[cell] for cell in content.column(X.shape[1]).to_pylist()]
         start += len(content)
+    if start != n:
+        raise ValueError(f"{start} rows of {n} are there")
     columns, features = tuple(names[: X.shape[1]]), tuple(footer["features"])
     known = None if truth is None else frozen(truth)
     described = footer["name"], frozen(X), columns, features, known, groups

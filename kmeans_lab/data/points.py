@@ -127,7 +127,10 @@ def scaled(X: NDArray[np.float64], scale: str) -> tuple[NDArray[np.float64], str
     function, suffix = SCALES[scale]
     if function is _same:
         return X, suffix
-    return np.column_stack([function(column) for column in X.T]), suffix
+    made = np.empty_like(X)
+    for j, column in enumerate(X.T):
+        made[:, j] = function(column)
+    return made, suffix
 
 
 def _same(x: NDArray[np.float64]) -> NDArray[np.float64]:

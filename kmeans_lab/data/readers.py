@@ -81,7 +81,7 @@ def _columns_of(path: Path, data: Any) -> Table:
     import pyarrow as pa
 
     file = _opened(path, data)
-    schema, n = file.schema_arrow, file.metadata.num_rows
+    schema, n = file.schema_arrow, rows_of(file)
     kept = [j for j, name in enumerate(schema.names) if not name.startswith("__index_level_")]
     numeric = [j for j in kept if _is_numeric(schema.field(j).type)]
     points, start = np.empty((n, len(numeric))), 0
@@ -92,15 +92,28 @@ def _columns_of(path: Path, data: Any) -> Table:
         for j in set(kept) - set(numeric):
             chunks[j].append(batch.column(j))
         start += len(batch)
+    if start != n:
+        raise ValueError(f"{start} rows of {n} are there")
 
     def cells(j: int) -> Any:
         if j in numeric:
-            return _opened(path, data).read().column(j).to_pylist()
+            try:
+                return _opened(path, data).read().column(j).to_pylist()
+            except (pa.ArrowException, OSError, LookupError) as problem:
+                raise DataError(f"{path} changed while it was read; read it again") from problem
         return pa.chunked_array(chunks[j], schema.field(j).type).to_pylist()
 
     numbers = {j: points[:, place] for place, j in enumerate(numeric)}
     columns = [Column(schema.names[j] or f"x{j}", numbers.get(j), partial(cells, j)) for j in kept]
     return table(str(path), n, columns, points=points)
+
+
+def rows_of(file: Any) -> int:
+    """Rows of a Parquet file. Raises ValueError where its footer contradicts itself."""
+    n, parts = file.metadata.num_rows, range(file.num_row_groups)
+    if n != (found := sum(file.metadata.row_group(i).num_rows for i in parts)):
+        raise ValueError(f"its footer tells of {n} rows, and of {found} in its row groups")
+    return int(n)
 
 
 def _is_numeric(kind: Any) -> bool:

@@ -54,7 +54,10 @@ def together(content: Table, columns: Sequence[Column]) -> NDArray[np.float64]:
     same = len(columns) == len(every) and all(a is b for a, b in zip(columns, every, strict=True))
     if X is not None and same and all(np.isfinite(part).all() for part in in_parts(X)):
         return X
-    return np.column_stack([numbers(content, column) for column in columns])
+    chosen = np.empty((content.n, len(columns)))
+    for j, column in enumerate(columns):
+        chosen[:, j] = numbers(content, column)
+    return chosen
 
 
 def numbers(content: Table, column: Column) -> NDArray[np.float64]:

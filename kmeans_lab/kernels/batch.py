@@ -113,7 +113,7 @@ def _run_many(
                 if every:
                     labels[len(made)] = step.labels
                 if rules.steps:
-                    made.append(step._replace(labels=step.labels[:0]))
+                    made.append(step._replace(labels=np.empty(0, np.uint16)))
             outcomes.step_counts[r] = start.n_iter if rules.steps else 0
             _note(outcomes, r, start)
     scores = np.array([step.silhouette for step in made]).reshape(-1, 2)

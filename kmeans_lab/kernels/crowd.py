@@ -17,6 +17,7 @@ from .targets import FINEST, place_of, sampled_rows
 T = TypeVar("T")
 PIECE = 1 << 16  # rows
 MANY = 1 << 24  # values n d from which points are many: their copies would take 1 GB
+FEWEST = 2 * PIECE  # points that many are at least, so that threads can share them
 
 
 class Each(Protocol):
@@ -49,7 +50,12 @@ class Crowd(NamedTuple):
 
 def is_many(X: NDArray[np.float64], silhouette: str) -> bool:
     """Whether the points `X` (n, d) are taken piece by piece."""
-    return X.size >= MANY and silhouette != "exact"  # which nobody can wait for
+    return are_many(*X.shape) and silhouette != "exact"  # which nobody can wait for
+
+
+def are_many(n: int, d: int) -> bool:
+    """Whether n points of d features are too many to be there several times."""
+    return n * d >= MANY and n >= FEWEST
 
 
 def crowd(X: NDArray[np.float64], silhouette: str) -> Crowd:

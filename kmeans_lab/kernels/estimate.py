@@ -30,7 +30,8 @@ class Estimate:
         if np.count_nonzero(counts) in (0, 1, len(labels)):
             return np.nan, np.nan
         for change in self.each(lambda piece: self._change(piece, labels)):
-            self.sums += change
+            if change is not None:
+                self.sums += change
         self.labels[:] = labels
         own, rival = self._means(counts)
         longer = np.maximum(own, rival)
@@ -41,10 +42,12 @@ class Estimate:
         widths[counts[labels[self.drawn.rows]] == 1] = 0.0
         return self._average(widths)
 
-    def _change(self, piece: slice, labels: NDArray[np.uint16]) -> NDArray[np.int64]:
+    def _change(self, piece: slice, labels: NDArray[np.uint16]) -> NDArray[np.int64] | None:
         """What the points that moved add to the sums."""
-        drawn, change = self.drawn, np.zeros_like(self.sums)
         before, after = self.labels[piece], labels[piece]
+        if np.array_equal(before, after):
+            return None
+        drawn, change = self.drawn, np.zeros_like(self.sums)
         place = drawn.middle, drawn.exponent, drawn.aims, drawn.unit
         carry_distances(self.X[piece], *place, before, after, change)
         return change

@@ -4,7 +4,7 @@ import numpy as np
 
 from ._jit import warm
 from .chains import markov_chains
-from .crowd import MANY
+from .crowd import are_many
 from .first_centers import farthest_points, squared_distance_sampling
 from .firsts import Firsts, Points, Seeds, firsts
 from .seeding import choices
@@ -48,7 +48,7 @@ def _plusplus(X: Points, k: int, seeds: Seeds, candidates: int) -> Points:
 
 def by_feature(X: Points) -> Points:
     """`X` (n, d) as (d, n); as (d, 0) where it is too large to be there twice."""
-    return np.ascontiguousarray(X[: len(X) if X.size < MANY else 0].T)
+    return np.ascontiguousarray(X[: 0 if are_many(*X.shape) else len(X)].T)
 
 
 def maximin(X: Points, k: int, seeds: Seeds) -> Firsts:

@@ -78,7 +78,7 @@ class Start:
 
     def steps(self) -> Iterator[Step]:
         """The steps to the end; `labels` of each are overwritten by the next but one."""
-        score, seen = (np.nan, np.nan), set[tuple[bytes, bytes]]()
+        score, seen = (np.nan, np.nan), set[bytes]()
         while self.n_iter < self.rules.max_iter:
             used, self.n_iter = self.centers.copy(), self.n_iter + 1
             self._assign()
@@ -155,13 +155,15 @@ class Start:
     def _score(self) -> tuple[float, float]:
         return self.estimate.of(self.labels, self.counts) if self.estimate else (np.nan, np.nan)
 
-    def _update(self, seen: set[tuple[bytes, bytes]]) -> bool:
+    def _update(self, seen: set[bytes]) -> bool:
         """Move the centers; gives whether the start goes on."""
         made, limit = self.points.grid, self.rules.limit
         total = move_centers(
             self.sums, self.counts, made.exponents, self.points.units, self.centers
         )
-        here = self.centers.tobytes(), blake2b(self.labels.data).digest()
+        digest = blake2b(self.centers.data)
+        digest.update(self.labels.data)
+        here = digest.digest()
         if here in seen:
             self.status = CYCLE
         elif limit >= 0 and total <= limit:

@@ -1,6 +1,5 @@
 """The reference of a study: the best partition that a search finds for each data set and k."""
 
-import math
 import time
 from collections.abc import Callable, Iterable, Mapping
 from math import inf
@@ -11,7 +10,7 @@ from numpy.typing import NDArray
 
 from ..errors import SpecError
 from ..kernels._jit import warm
-from ..kernels.crowd import MANY
+from ..kernels.crowd import are_many
 from ..kernels.partitions import canonical
 from ..spec.spec import Spec
 from ..store.store import Store
@@ -39,9 +38,6 @@ def complete(store: Store, say: Say = lambda _: None) -> None:
             pair: share - rows[pair]["seconds"] if pair in rows else share for pair in pairs(spec)
         }
         todo = {p: s for p, s in left.items() if s > 0 and not _ended(rows.get(p), SWAPS)}
-        for name in {name for name, _ in todo if math.prod(store.first(name)["shape"]) >= MANY}:
-            say(f"no search for better partitions of {name}: its points are too many")
-            todo = {pair: seconds for pair, seconds in todo.items() if pair[0] != name}
         _search(store, spec, {pair: (seconds, SWAPS) for pair, seconds in todo.items()}, say)
 
 
@@ -84,6 +80,9 @@ def _ended(row: Mapping[str, Any] | None, swaps: float) -> bool:
 
 def _search(store: Store, spec: Spec, limits: Mapping[Pair, tuple[float, float]], say: Say) -> None:
     """Search for some pairs, each with a limit of seconds and of swaps in all."""
+    for name in {name for name, _ in limits if are_many(*store.first(name)["shape"])}:
+        say(f"no search for better partitions of {name}: its points are too many")
+        limits = {pair: limit for pair, limit in limits.items() if pair[0] != name}
     if not limits:
         return
     if (total := sum(seconds for seconds, _ in limits.values())) < inf:

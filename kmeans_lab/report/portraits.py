@@ -4,7 +4,7 @@ import shlex
 from typing import TYPE_CHECKING
 
 from ..errors import RunError
-from ..kernels.crowd import MANY
+from ..kernels.crowd import are_many
 from ..pictures.alts import alt
 from ..pictures.figures import SIZE, draw, png
 from ..spec.plan import Cell
@@ -31,7 +31,7 @@ def portraits(study: "Study") -> Section | None:
     if cell is None:
         return None
     try:
-        if study.dataset(cell.dataset).X.size >= MANY:
+        if are_many(*study.dataset(cell.dataset).X.shape):
             raise RunError("its points are too many, and each place of a picture is a start")
         pictures: Pictures | Prose = _pictures(study, cell)
     except RunError as error:

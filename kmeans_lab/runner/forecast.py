@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from ..arrow import empty, numbers
 from ..data.datasets import Dataset
 from ..kernels.batch import thread_room
-from ..kernels.crowd import MANY, Crowd, is_many
+from ..kernels.crowd import FEWEST, MANY, Crowd, is_many
 from ..kernels.many import room as many_room
 from ..spec.plan import Cell, cells
 from ..spec.spec import Spec
@@ -86,7 +86,7 @@ def predict(spec: Spec, datasets: Mapping[str, Dataset]) -> list[Cost]:
 
 
 def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
-    few = _few(dataset, chosen)
+    few = _few(dataset, cell.k, chosen)
     if len(few.X) < len(dataset.X):
         # What a start takes, and its labels, are in proportion to its points.
         cost, times = _cost(few, cell, chosen, seed), len(dataset.X) / len(few.X)
@@ -117,10 +117,10 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
     return Cost(cell, seconds, steps, room, size, *held, before)
 
 
-def _few(dataset: Dataset, chosen: Settings) -> Dataset:
+def _few(dataset: Dataset, k: int, chosen: Settings) -> Dataset:
     """So few of many points that a probe of them is short, still taken as many are."""
     n, d = dataset.X.shape
-    times = n // -(-MANY // d)
+    times = n // max(-(-MANY // d), FEWEST, 2 * k)  # a start wants k of them
     if times < 2 or not is_many(dataset.X, chosen.silhouette):
         return dataset
     truth = None if dataset.truth is None else dataset.truth[::times]

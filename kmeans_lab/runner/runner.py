@@ -80,7 +80,6 @@ def run(
                 grow(store, resolved.spec, goal or Goal(), run_spec, progress)
             else:
                 run_spec(resolved.spec)
-    forget_data()
     return store.folder
 
 
@@ -163,6 +162,7 @@ def complete(
         raise
     finally:
         progress.close()
+        forget_data()
 
 
 def _execute(tasks: Sequence[Task], store: Store, workers: Workers, progress: Progress) -> None:
