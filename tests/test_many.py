@@ -23,6 +23,7 @@ from kmeans_lab.runner import compute, forecast, runner, workers
 from kmeans_lab.runner.compute import Settings
 from kmeans_lab.spec.plan import Cell
 from kmeans_lab.store.store import Store
+from kmeans_lab.study import ends
 from strategies import problems
 from studies import bits, write_points, write_spec
 
@@ -193,6 +194,13 @@ def test_a_page_says_that_many_points_have_no_portrait_and_no_films_of_its_own(
     said = (folder / "summary.md").read_text()
     assert "its points are too many, and each place of a picture is a start" in said
     assert "its points take" in (folder / "report.html").read_text()
+
+
+def test_no_transfer_is_tried_on_many_points(spec, tmp_path, monkeypatch):
+    study = kl.open(runner.run(spec, results=tmp_path))
+    assert study.optima["transfer_improves"].notna().all()
+    monkeypatch.setattr(ends, "are_many", lambda *_: True)
+    assert kl.open(study.folder).optima["transfer_improves"].isna().all()
 
 
 @pytest.mark.parametrize("k", [3, 700])

@@ -7,6 +7,7 @@ import numpy as np
 import pandas as pd
 
 from ..data.datasets import Dataset
+from ..kernels.crowd import are_many
 from ..kernels.transfers import improvable
 from ..landscape import cluster_sizes, nearest
 
@@ -20,7 +21,7 @@ def described(
     """The table of landscape.optima with columns `sizes` and `transfer_improves`.
 
     centers: (k·d,) of each run. transfer_improves: null for optima that were not looked at, beyond
-    the best 200, of large data fewer.
+    the best 200, of large data fewer, of many points none.
     """
     sizes, improved = [], []
     keys = zip(*(table[name] for name in ("dataset", "k", "run", "optimum")), strict=True)
@@ -28,7 +29,7 @@ def described(
         X = dataset(name).X
         labels = nearest(X, np.reshape(centers[run], (k, -1)))
         sizes.append(cluster_sizes(labels, k))
-        looked = optimum <= min(LOOKED, max(1, WORK // (X.size * k)))
+        looked = optimum <= min(LOOKED, max(1, WORK // (X.size * k))) and not are_many(*X.shape)
         improved.append(improvable(X, labels, k) if looked else None)
     table.insert(7, "sizes", pd.Series(sizes, dtype=object))
     table.insert(8, "transfer_improves", pd.Series(improved, dtype="boolean"))
