@@ -97,8 +97,7 @@ def rows(study):
 def test_starts_that_kill_or_hold_their_process_are_errors_and_the_rest_as_ever(
     own, ill, jobs, monkeypatch
 ):
-    monkeypatch.setattr(runner, "pace", lambda *_: None)  # it would begin each a second time
-    monkeypatch.setattr(runner, "starts_per_block", lambda *_: 8)
+    monkeypatch.setattr(runner, "block_size", lambda *_: 8)
     folder = own(WELL)
     well = rows(kl.run(folder / "spec.toml", results=folder / "well", backend="threading"))
     ill({seed: deed for seed, (deed, _) in BAD.items()})

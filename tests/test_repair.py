@@ -92,7 +92,7 @@ def test_a_damaged_file_is_named_and_made_again_and_no_other(made, copy, monkeyp
 @pytest.mark.parametrize("how", ["flip", "delete"])
 def test_a_damaged_list_of_checksums_is_made_again(made, copy, monkeypatch, how):
     _, contents, expected = made
-    monkeypatch.setattr(runner, "pace", None)  # no start is computed
+    monkeypatch.setattr(runner, "block_size", None)  # no start is computed
     damage(copy.folder / "checksums.txt", how)
     mend(copy)
     after = files_in(copy.folder)
@@ -107,7 +107,7 @@ def test_a_damaged_list_of_checksums_is_made_again(made, copy, monkeypatch, how)
 def test_a_bit_lost_by_a_line_convicts_the_list_and_not_the_file(made, copy, monkeypatch):
     """In the digest or in the path: no start is computed, and no file written but the list."""
     _, contents, _ = made
-    monkeypatch.setattr(runner, "pace", None)
+    monkeypatch.setattr(runner, "block_size", None)
     lines = contents["checksums.txt"].decode().splitlines()
     line = next(i for i, line in enumerate(lines) if "  runs/c" in line)
     begin = sum(len(line) + 1 for line in lines[:line])
@@ -129,7 +129,7 @@ def test_a_bit_lost_by_a_line_convicts_the_list_and_not_the_file(made, copy, mon
 )
 def test_a_damaged_picture_is_drawn_again(made, copy, monkeypatch, kind, how):
     _, contents, _ = made
-    monkeypatch.setattr(runner, "pace", None)  # no start is computed
+    monkeypatch.setattr(runner, "block_size", None)  # no start is computed
     name = next(name for name in contents if name.startswith(kind) or name.endswith(kind))
     damage(copy.folder / name, how)
     assert [path for path, _ in copy.verify()] == [name]

@@ -459,7 +459,7 @@ LIMITED = """
 import resource, sys
 from kmeans_lab.runner import runner
 from kmeans_lab.cli import main
-runner.starts_per_block = lambda *_: 12
+runner.block_size = lambda *_: 12
 sys.dont_write_bytecode = True  # half a .pyc would stay for every later process
 resource.setrlimit(resource.RLIMIT_FSIZE, (7_000, 7_000))
 sys.exit(main(sys.argv[1:]))
@@ -490,7 +490,7 @@ from kmeans_lab.runner import progress
 from kmeans_lab.runner import runner
 from kmeans_lab.cli import main
 signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
-runner.starts_per_block = lambda *_: 1
+runner.block_size = lambda *_: 1
 progress.Lines.advance = lambda *_: os.kill(os.getpid(), {int(number)})
 sys.exit(main(sys.argv[1:]))
 """

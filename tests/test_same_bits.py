@@ -22,7 +22,7 @@ from kmeans_lab import files
 from kmeans_lab.runner import runner
 
 spec, results, backend, moment, number = sys.argv[1:]
-runner.starts_per_block = lambda *_: 5
+runner.block_size = lambda *_: 5
 table = "runs" if moment == "listed" else moment
 whole, met = files.write, 0
 

@@ -38,7 +38,7 @@ def counted(call):
     return ask
 
 os.fsync = counted(os.fsync)
-runner.starts_per_block = lambda *_: 2
+runner.block_size = lambda *_: 2
 for shard in shards:
     runner.run(spec, results=results, jobs=1, shard=shard)
 """

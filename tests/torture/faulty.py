@@ -99,6 +99,6 @@ def sweep(command, before, scratch, stride):
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    runner.starts_per_block = lambda *_: 2
+    runner.block_size = lambda *_: 2
     warm(lambda text: None)
     sweep(asked["command"], asked["before"], asked["scratch"], asked["stride"])

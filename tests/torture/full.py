@@ -31,7 +31,7 @@ def case(command, disk, size):
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    runner.starts_per_block = lambda *_: 2
+    runner.block_size = lambda *_: 2
     warm(lambda text: None)
     for size in asked["sizes"]:
         told = forked(case, asked["command"], asked["disk"], size)

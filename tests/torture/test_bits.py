@@ -38,7 +38,7 @@ class Killer(Silent):
         if self.told == 3:
             os.kill(os.getpid(), signal.SIGKILL)
 
-runner.starts_per_block = lambda *_: int(size)
+runner.block_size = lambda *_: int(size)
 spec = asked(Path(folder))
 runner.run(spec, results=results, jobs=int(jobs), backend=backend, progress=Killer())
 """

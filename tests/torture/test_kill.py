@@ -49,7 +49,7 @@ import sys
 from kmeans_lab.runner import runner
 
 spec, results, backend, jobs = sys.argv[1:]
-runner.starts_per_block = lambda *_: 2
+runner.block_size = lambda *_: 2
 runner.run(spec, results=results, jobs=int(jobs), backend=backend)
 """
 

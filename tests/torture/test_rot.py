@@ -116,7 +116,6 @@ def test_the_other_starts_load_and_what_is_damaged_is_made_again_and_no_more(
     monkeypatch.setattr(
         workers, "compute", lambda *asked: [computed.extend(asked[3]), compute(*asked)][1]
     )
-    monkeypatch.setattr(runner, "pace", lambda *_: 1.0)
     times = 0
     for name in (
         f"{table}/{name}.parquet" for table in ("runs", "steps") for name in store.names()

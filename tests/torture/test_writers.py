@@ -32,7 +32,7 @@ LOCKS = Path("/proc/locks")
 linux = pytest.mark.skipif(not LOCKS.exists(), reason="no /proc/locks to tell who holds a lock")
 BLOCKS = """
 from kmeans_lab.runner import runner
-runner.starts_per_block = lambda *_: 40
+runner.block_size = lambda *_: 40
 """
 
 
