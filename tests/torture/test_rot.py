@@ -8,7 +8,7 @@ import pytest
 import kmeans_lab as kl
 from kmeans_lab import repair
 from kmeans_lab.errors import RunError
-from kmeans_lab.runner import runner, workers
+from kmeans_lab.runner import workers
 from studies import bits, block_of, files_in, write_points, write_spec
 
 READ = ("runs/", "steps/", "data/", "study.json", "checksums.txt")  # what values come from
