@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ._jit import frozen
 from .digits import Grid, grid
-from .exact import fsum
+from .exact import fsum, variance_of
 from .single import Fast, framed
 from .targets import FINEST, place_of, sampled_rows
 
@@ -62,7 +62,7 @@ def crowd(X: NDArray[np.float64], silhouette: str) -> Crowd:
     """What all starts on `X` (n, d) share; `silhouette` is sampled or none."""
     X, made = frozen(X), grid(X)
     low, high = X.min(axis=0), X.max(axis=0)
-    variance = fsum(np.array([_variance(column) for column in X.T])) / X.shape[1]
+    variance = fsum(np.array([variance_of(column) for column in X.T])) / X.shape[1]
     drawn = sample(X, low, high) if silhouette == "sampled" else None
     units, brought = frozen(np.ldexp(1.0, made.exponents)), framed(X.mean(axis=0), low, high)
     return Crowd(X, made, units, brought, drawn, variance)
@@ -75,11 +75,6 @@ def sample(X: NDArray[np.float64], low: NDArray[np.float64], high: NDArray[np.fl
     aims = np.ldexp((X[rows] - middle).T, -exponent)
     unit = 2.0 ** min(FINEST, 62 - len(X).bit_length())
     return Sample(frozen(rows), frozen(aims), frozen(middle), exponent, unit)
-
-
-def _variance(column: NDArray[np.float64]) -> float:
-    mean = fsum(column) / len(column)
-    return fsum((column - mean) ** 2) / len(column)
 
 
 @contextmanager

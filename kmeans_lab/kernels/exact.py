@@ -216,3 +216,9 @@ def fsum(values: NDArray[np.float64]) -> float:
     """Sum of finite `values` (m,), correctly rounded, whatever their order."""
     warm()
     return float(exact_sum(np.ascontiguousarray(values, dtype=np.float64), np.empty(ROOM)))
+
+
+def variance_of(column: NDArray[np.float64]) -> float:
+    """Mean squared distance of finite values (m,) from their mean, by exact sums."""
+    mean = fsum(column) / len(column)
+    return fsum((column - mean) ** 2) / len(column)

@@ -10,7 +10,7 @@ from ._jit import frozen, readonly
 from .boxes import RACE, Race, race
 from .digits import digits
 from .distance import BLOCK, F1, F2, SIDE_BY_SIDE
-from .exact import ROOM, fsum
+from .exact import ROOM, fsum, variance_of
 from .methods import use_boxes, use_float32
 from .places import BOXES, Boxes, cut, in_halves, no_boxes
 from .silhouette import Targets, targets
@@ -217,7 +217,7 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
     split = digits(points)
     by_row = frozen(points if points.shape[1] != 2 else points[:0])
     units = np.ldexp(1.0, split.exponents)  # exact, and so are integers times them
-    variance = fsum(np.array([_variance(column) for column in XT])) / len(XT)
+    variance = fsum(np.array([variance_of(column) for column in XT])) / len(XT)
     kept = frozen(split.values.reshape(len(points), -1))
     upto = np.zeros((len(points) * boxed + 1, kept.shape[1]), np.int64)
     np.cumsum(kept[: len(upto) - 1], axis=0, out=upto[1:])
@@ -228,8 +228,3 @@ def prepare(X: NDArray[np.float64], silhouette: str = "exact") -> Problem:
         targets(XT, silhouette, rows if boxed else None),
         variance,
     )
-
-
-def _variance(column: NDArray[np.float64]) -> float:
-    mean = fsum(column) / len(column)
-    return fsum((column - mean) ** 2) / len(column)

@@ -139,7 +139,7 @@ def said(code, *arguments, **more):
         command, env=os.environ | more, capture_output=True, text=True, check=False
     )
     assert ended.returncode == 0, ended.stderr
-    return [float(word) for word in ended.stdout.split() if word[0].isdigit()]
+    return [float(word) for word in ended.stdout.splitlines()[-1].split()] if ended.stdout else []
 
 
 linux = pytest.mark.skipif(sys.platform != "linux", reason="limits and reads memory as Linux does")
