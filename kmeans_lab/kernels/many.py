@@ -72,7 +72,7 @@ class Start:
         self.leads = np.full(n, -1, np.float32)  # of the nearest center over all others
         self.work = workspace(0, d, k)
         self.counts = np.zeros(k, np.int64)
-        self.sums = np.zeros((k, d * points.grid.limbs), np.int64)
+        self.sums = np.zeros((k, points.grid.limbs * d), np.int64)
         self.estimate = points.drawn and Estimate(points.X, points.drawn, k, each)
         self.status, self.n_iter, self.relocations = MAX_ITER, 0, 0
 

@@ -19,45 +19,39 @@ G1 = types.float64[::1]
 
 
 @lean
-def add_split(bits, exponent, sign, digits):
-    """Add the digits (L,), see digits.py, of a float64 of these bits, a multiple of 2**exponent."""
-    if bits << 1 == 0:
-        return
-    field = max((bits >> 52) & 0x7FF, 1)
-    fraction = bits & 0xFFFFFFFFFFFFF
-    if (bits >> 52) & 0x7FF > 0:
-        fraction |= 0x10000000000000
-    shift = field - 1075 - exponent
-    if shift < 0:  # by zeros
-        fraction >>= -shift
-        shift = 0
-    limb, within = shift >> 5, shift & 31
-    low = (fraction & 0xFFFFFFFF) << within
-    high = ((fraction >> 32) << within) + (low >> 32)
-    sign = -sign if bits < 0 else sign
-    digits[limb] += sign * (low & 0xFFFFFFFF)
-    if limb + 1 < digits.size:
-        digits[limb + 1] += sign * (high & 0xFFFFFFFF)
-    if limb + 2 < digits.size:
-        digits[limb + 2] += sign * (high >> 32)
+def add_split(x, exponents, sign, limb, total):
+    """Add the digits of one limb, see digits.py, of a point (d,) to `total` (d,), in vector lanes.
+
+    x[j] is a multiple of 2**exponents[j]. What would stand in lower limbs is shifted out, and what
+    would in higher ones is masked out. By branches, a value at a time: 5 ns a value, not 1.2.
+    """
+    bits = x.view(np.int64)
+    for j in range(total.size):
+        field = (bits[j] >> 52) & 0x7FF
+        fraction = (bits[j] & 0xFFFFFFFFFFFFF) | (min(field, 1) << 52)
+        shift = max(field, 1) - 1075 - exponents[j] - 32 * limb
+        up, down = fraction << min(max(shift, 0), 32), fraction >> min(max(-shift, 0), 63)
+        digit = (up if shift > 0 else down) & 0xFFFFFFFF
+        total[j] += sign * digit if bits[j] >= 0 else -sign * digit
 
 
 @lean
 def add_digits(x, exponents, sign, total):
-    """Add the digits of a point (d,) to a cluster's (d * L,), or take them away."""
-    limbs, bits = total.size // x.size, x.view(np.int64)
-    for j in range(x.size):
-        if limbs == 1:
+    """Add the digits of a point (d,) to a cluster's (L * d,), or take them away."""
+    d = x.size
+    if total.size == d:
+        for j in range(d):
             total[j] += sign * np.int64(scaled(x[j], -exponents[j]))
-        else:
-            add_split(bits[j], exponents[j], sign, total[j * limbs : (j + 1) * limbs])
+    else:
+        for limb in range(total.size // d):
+            add_split(x, exponents, sign, limb, total[limb * d : (limb + 1) * d])
 
 
 @kernel(types.void(F2, R1, types.int64, types.int64, I1, I2))
 def carry_point(X, exponents, before, after, counts, sums):
     """Let the point of one row leave a cluster and join another.
 
-    X: (1, d). counts: (k,), sums: (k, d * L) [modified].
+    X: (1, d). counts: (k,), sums: (k, L * d) [modified].
     """
     carry(X[0], exponents, before, after, counts, sums)
 
@@ -76,7 +70,7 @@ def carry(x, exponents, before, after, counts, sums):
 def follow_piece(X, exponents, labels, nearest, counts, sums):
     """What it changes in the clusters that points have other nearest centers than labels.
 
-    X: (m, d). labels, nearest: (m,). counts: (k,), sums: (k, d * L), to which the change is added
+    X: (m, d). labels, nearest: (m,). counts: (k,), sums: (k, L * d), to which the change is added
     [modified].
     """
     for i in range(labels.size):
@@ -87,10 +81,13 @@ def follow_piece(X, exponents, labels, nearest, counts, sums):
 @kernel(types.float64(I2, I1, R1, F1, types.float64[:, ::1]))
 def move_centers(sums, counts, exponents, units, centers):
     """Move each center (k, d) to the mean of its members [modified]; gives the squared shift."""
-    total, mean, room = 0.0, np.empty(centers.shape[1]), np.empty(ROOM)
+    d = centers.shape[1]
+    total, mean, room, digits = 0.0, np.empty(d), np.empty(ROOM), np.empty_like(sums[0])
     for c in range(counts.size):
         if counts[c] > 0:
-            take_mean(sums[c], counts[c], exponents, units, mean, room)
+            for j in range(digits.size):
+                digits[j % d * (digits.size // d) + j // d] = sums[c, j]
+            take_mean(digits, counts[c], exponents, units, mean, room)
             center = centers[c]
             for j in range(center.size):
                 total += (mean[j] - center[j]) * (mean[j] - center[j])

@@ -181,7 +181,8 @@ def png(figure: Figure, dpi: float = 200) -> bytes:
     """
     buffer, small = BytesIO(), BytesIO()
     dpi = min(dpi, sqrt(PIXELS / prod(figure.get_size_inches().tolist())))
-    dress(figure).savefig(buffer, format="png", dpi=dpi)
+    quick = {"compress_level": 1}  # it is read back at once
+    dress(figure).savefig(buffer, format="png", dpi=dpi, pil_kwargs=quick)
     pixels = Image.open(buffer).convert("RGB")
     some = pixels.resize((pixels.width // 3, pixels.height // 3), Image.Resampling.NEAREST)
     pixels = pixels.quantize(palette=some.quantize(256), dither=Image.Dither.NONE)
