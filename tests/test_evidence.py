@@ -147,8 +147,14 @@ def test_the_bands_stand_where_the_starts_reach(study):
     assert len(evidence.band(study, study.cell(init="kkz"))[0]) == 0
 
 
-def test_the_page_shows_it_verdict_first_and_defines_each_number(study):
-    page = report.build(study).read_text()
+@pytest.fixture(scope="module")
+def written(study):
+    """The path of its report."""
+    return report.build(study)
+
+
+def test_the_page_shows_it_verdict_first_and_defines_each_number(written):
+    page = written.read_text()
     order = ["verdict", "optima", "richness", "restarts", "costs", "inits", "stability", "fate"]
     places = [page.index(f'<section id="{name}"') for name in [*order, "definitions"]]
     assert places == sorted(places)
@@ -157,9 +163,8 @@ def test_the_page_shows_it_verdict_first_and_defines_each_number(study):
     assert page.count('href="#term-') > 20
 
 
-def test_the_summary_for_programs_holds_it(study):
-    report.build(study)
-    summary = json.loads((study.folder / "summary.json").read_text())
+def test_the_summary_for_programs_holds_it(written):
+    summary = json.loads((written.parent / "summary.json").read_text())
     assert [each["init"] for each in summary["richness"]] == [*INITS, "mine:start"]
     assert summary["costs"][3]["work"] is None
     assert len(summary["inits"]) == 6
