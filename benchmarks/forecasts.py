@@ -18,8 +18,8 @@ from kmeans_lab.spec.spec import read
 
 warm()
 costs = predict(*resolve(read(sys.argv[1])))
-times = seconds(costs, [cost.cell.starts for cost in costs], cores())
-print(json.dumps([sum(times), memory(costs, cores()), sum(c.bytes * c.cell.starts for c in costs)]))
+time = seconds(costs, [cost.cell.starts for cost in costs], cores())
+print(json.dumps([time, memory(costs, cores()), sum(c.bytes * c.cell.starts for c in costs)]))
 """
 
 TAKEN = """

@@ -82,15 +82,16 @@ def plan(spec: str, results: str, jobs: int | None, runs: int | None) -> int:
     warm(say)
     costs = predict(asked, datasets)
     todo = [len(lacking.get(cost.cell, ())) for cost in costs]
-    times = seconds(costs, todo, workers)
+    times = [seconds([cost], [starts], workers) for cost, starts in zip(costs, todo, strict=True)]
     disk = [cost.bytes * starts for cost, starts in zip(costs, todo, strict=True)]
     rows = [
         (cost.cell.label, cost.cell.starts, starts, f"{cost.steps:.0f}", span(time), size(room))
         for cost, starts, time, room in zip(costs, todo, times, disk, strict=True)
     ]
     _table(("cell", "starts", "to run", "steps each", "time", "disk"), rows)
+    whole = span(seconds(costs, todo, workers))
     print(
-        f"total: {count(sum(todo))} starts to run, some {span(sum(times))} with {workers} workers, "
+        f"total: {count(sum(todo))} starts to run, some {whole} with {workers} workers, "
         f"{size(memory(costs, workers))} of memory, {size(sum(disk))} of disk"
     )
     hours, room = many(costs, BILLION, workers)

@@ -18,6 +18,10 @@ class RunError(RuntimeError):
     """The input was right, but the work failed; the text says where and what helps."""
 
 
+class InUseError(RunError):
+    """Another run holds what this one needs; it may be free in a moment."""
+
+
 class DamageError(RunError, UserWarning):
     """A block of starts is damaged and left out; for the command, an error like any other."""
 

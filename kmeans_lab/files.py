@@ -10,7 +10,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Generic, TypeVar
 
-from .errors import RunError
+from .errors import InUseError, RunError
 
 T = TypeVar("T")
 BUFFER = 1 << 20  # bytes of a file that are written at once
@@ -101,7 +101,7 @@ def alike(listed: str, digest: str) -> bool:
 def locked(folder: Path, name: str = ".lock", *, alone: bool = True) -> Iterator[None]:
     """Hold a lock of the folder, or share it with others who do; a dead holder's is free at once.
 
-    Raises RunError where it is held.
+    Raises InUseError where it is held.
     """
     with advised(folder / name):
         file = (folder / name).open("a+")
@@ -109,7 +109,7 @@ def locked(folder: Path, name: str = ".lock", *, alone: bool = True) -> Iterator
         if not _acquired(file, fcntl.LOCK_EX if alone else fcntl.LOCK_SH):
             file.seek(0)
             holder = file.read().strip() or "unknown"
-            raise RunError(
+            raise InUseError(
                 f"{folder} is in use by another run (process {holder}); wait, or stop it"
             )
         with suppress(OSError):  # a full disk: then the holder is unknown

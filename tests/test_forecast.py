@@ -1,8 +1,10 @@
 """Forecasts against what studies then take, and the size of blocks."""
 
 import tracemalloc
+from dataclasses import replace
 
 import numpy as np
+import pyarrow as pa
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -15,10 +17,13 @@ from kmeans_lab.runner.forecast import (
     ROOM,
     Cost,
     Pace,
+    Sample,
+    _seconds,
     many,
     memory,
     pace,
     predict,
+    seconds,
     starts_per_block,
 )
 from kmeans_lab.spec.plan import Cell, cells
@@ -105,6 +110,8 @@ def test_memory_is_what_data_and_silhouettes_take(tmp_path, rng, n, d, k, silhou
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert 0.9 * peak < memory(costs, 1) - PROGRAM < 1.1 * peak
+    assert memory(costs, 3) == memory(costs, 1)  # one start, one worker
+    costs = [costs[0]._replace(cell=replace(cell, starts=10**6))]
     assert memory(costs, 3) - memory(costs, 1) > 1.9 * costs[0].own
 
 
@@ -118,12 +125,52 @@ def test_starts_that_all_fail_have_a_pace_too(tmp_path, rng):
 
 
 @given(st.floats(1e-9, 1e4), st.floats(0, 1e10), st.integers(1, 10**6), st.integers(1, 64))
-def test_a_block_is_seconds_of_work_that_fit_in_memory(seconds, room, starts, jobs):
-    size = starts_per_block(Pace(seconds, 1.0, room), starts, jobs)
+def test_a_block_is_seconds_of_work_that_fit_in_memory(each, room, starts, jobs):
+    size = starts_per_block(Pace(each, 1.0, room), starts, jobs)
     assert 1 <= size <= starts
-    assert size == 1 or (size * seconds <= BLOCK and size * room <= ROOM)
-    if seconds * starts >= 1.0 and starts >= jobs:
+    assert size == 1 or (size * each <= BLOCK and size * room <= ROOM)
+    if each * starts >= 1.0 and starts >= jobs:
         assert -(-starts // size) >= min(starts, jobs)
+
+
+def priced(seconds, starts, shares=False):
+    cell = Cell("a", 3, "random", 0, starts, False)
+    return Cost(cell, seconds, 1.0, 1.0, 1.0, 10**6, 10**6, before=1.0, shares=shares)
+
+
+@pytest.mark.parametrize(
+    ("costs", "jobs", "expected"),
+    [
+        ([priced(60.0, 1)], 8, 61),  # nobody helps
+        ([priced(60.0, 3)], 2, 121),
+        ([priced(60.0, 5)], 4, 121),
+        ([priced(60.0, 1, shares=True)], 8, 1 + 60 / 8),
+        ([priced(60.0, 5, shares=True)], 4, 121),
+        ([priced(60.0, 3), priced(20.0, 3)], 2, 2 + 60 + 3 * 20),
+        ([priced(60.0, 0)], 2, 0),
+        ([priced(60.0, 10**6)], 2, 1 + 60 * 10**6 / 2),
+    ],
+)
+def test_time_is_that_of_the_worker_who_is_busy_longest(costs, jobs, expected):
+    assert seconds(costs, [cost.cell.starts for cost in costs], jobs) == pytest.approx(expected)
+
+
+def test_workers_without_a_block_take_no_memory():
+    assert memory([priced(60.0, 2)], 64) == memory([priced(60.0, 2)], 2)
+    assert memory([priced(60.0, 2)], 2) > memory([priced(60.0, 1)], 2)
+
+
+def test_a_start_cut_off_takes_for_silhouettes_what_its_points_move():
+    """Half of a start's points move in the steps that are seen: twice what they took."""
+
+    def sample(seconds, moved, n_iter, longer):
+        steps, runs = pa.table({"moved": moved}), pa.table({"n_iter": [n_iter]})
+        return Sample(1, seconds, steps, runs, longer)
+
+    scored, plain = sample(10.0, [900, 100], 2, 2.0), sample(4.0, [900, 100, *[50] * 20], 22, 1.0)
+    seen = 4.0 * 2 / 22
+    assert _seconds(scored, plain) == pytest.approx(4.0 + (10.0 - seen) * 2)
+    assert _seconds(scored._replace(longer=1.0), plain) == pytest.approx(10.0 * 22 / 2)
 
 
 def test_a_billion_starts_are_as_many_of_each_cell_that_has_many():

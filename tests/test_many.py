@@ -1,5 +1,6 @@
 """Many points, taken piece by piece on threads: the bits of the ordinary way."""
 
+import tracemalloc
 from pathlib import Path
 
 import numpy as np
@@ -194,6 +195,20 @@ def test_a_page_says_that_many_points_have_no_portrait_and_no_films_of_its_own(
     said = (folder / "summary.md").read_text()
     assert "its points are too many, and each place of a picture is a start" in said
     assert "its points take" in (folder / "report.html").read_text()
+
+
+@pytest.mark.usefixtures("pieces", "many")
+def test_a_start_is_made_again_no_further_than_it_went(spec, tmp_path):
+    """Else the labels of all the steps that it might make, 100 MB here, would want room."""
+    more = "[lloyd]\nmax_iter = 1000000\n[record]\nlabels = 'final'\nsilhouette = 'sampled'\n"
+    spec = write_spec(tmp_path, runs=3, k=[4], more=more)
+    study = kl.open(runner.run(spec, results=tmp_path))
+    tracemalloc.start()
+    trace = study.trace("best", init="random")
+    peak = tracemalloc.get_traced_memory()[1]
+    tracemalloc.stop()
+    assert trace.status == "converged"
+    assert peak < 20 << 20
 
 
 def test_no_transfer_is_tried_on_many_points(spec, tmp_path, monkeypatch):

@@ -4,6 +4,7 @@ import json
 import os
 import re
 import signal
+import socket
 import subprocess
 import sys
 
@@ -529,3 +530,33 @@ def test_a_block_that_a_lost_worker_had_written_is_taken(spec, results):
         receipt = workers._elsewhere(asked, task)
     assert receipt.checksums.items() <= listed.items()
     assert files_in(store.folder) == before
+
+
+def test_a_worker_looks_at_its_initializer_each_time(tmp_path, rng):
+    """Whoever mends the file need not begin the worker anew, nor does it serve once it differs."""
+    write_points(tmp_path, rng)
+    code = tmp_path / "mine.py"
+    code.write_text(right := "def first(X, k, rng):\n    return X[:k]\n")
+    with cluster.terms(
+        runner.run(write_spec(tmp_path, init=["mine:first"]), results=tmp_path)
+    ) as asked:
+        assert cluster.objection(asked) == ""
+        code.write_text("def first(X, k, rng):\n    return X[-k:]\n")
+        assert "has another 'mine:first' than the run" in cluster.objection(asked)
+        code.write_text(right)
+        assert cluster.objection(asked) == ""
+
+
+def test_a_scheduler_that_was_just_begun_is_waited_for(monkeypatch):
+    with socket.socket() as scheduler:
+        scheduler.bind(("127.0.0.1", 0))
+        monkeypatch.setattr(cluster.time, "sleep", lambda _: scheduler.listen())
+        cluster._connection(*scheduler.getsockname()).close()
+
+
+def test_a_scheduler_that_never_listens_is_not(monkeypatch):
+    monkeypatch.setattr(cluster, "LISTEN", 0.0)
+    with socket.socket() as nobody:
+        nobody.bind(("127.0.0.1", 0))
+        with pytest.raises(SpecError, match="no scheduler answers at"):
+            cluster._knock(f"tcp://127.0.0.1:{nobody.getsockname()[1]}")

@@ -91,6 +91,13 @@ def test_sixteen_shares_in_any_order_two_of_them_killed_are_the_study(spec, tmp_
     assert not [name for name in files_in(store.folder) if "/." in f"/{name}"]
 
 
+def test_a_study_that_cannot_be_laid_out_is_told_at_once(spec, tmp_path):
+    folder = runner.run(spec, results=tmp_path)
+    (folder / "spec.toml").unlink()
+    with pytest.raises(RunError, match=r"holds starts but no spec\.toml; .* --repair"):
+        runner.run(spec, results=tmp_path, shard="1/2")
+
+
 def test_each_computes_its_own_and_no_other(spec, tmp_path, capsys):
     folder = tmp_path / "small"
     for number, there in ((3, 26), (1, 51), (3, 51), (2, 76)):

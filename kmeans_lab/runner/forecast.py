@@ -1,5 +1,6 @@
 """What a plan will cost, from a short probe of each cell, and what makes a block of seconds."""
 
+import heapq
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
@@ -36,6 +37,7 @@ RAMP = 4  # how many times as large as the one before a sample may be
 BLOCK = 7.0  # seconds of work in a block
 ROOM = 16 << 20  # bytes a block may hold in memory before it is written
 PROGRAM = 300 << 20  # bytes of Python with its libraries
+QUEUE = 10_000  # blocks that are dealt out one by one; of more each worker has its share
 LONG = 0.05  # seconds from which a cell is worth more blocks than one, some 3 ms each
 
 
@@ -58,6 +60,7 @@ class Cost(NamedTuple):
     shared: int  # bytes of its data as the kernels want them
     own: int  # bytes that a worker keeps beside them
     before: float = 0.0  # seconds before the first start of the cell
+    shares: bool = False  # whether several threads may share a start
 
 
 class Sample(NamedTuple):
@@ -73,6 +76,11 @@ class Sample(NamedTuple):
     def steps_each(self) -> float:
         """Steps of a start that is not cut off."""
         return float(numbers(self.runs["n_iter"]).mean()) * self.longer
+
+    @property
+    def moved_each(self) -> float:
+        """Points that a start moves before it is cut off; 0 where no steps are recorded."""
+        return float(numbers(self.steps["moved"]).sum()) / self.starts
 
 
 def predict(spec: Spec, datasets: Mapping[str, Dataset]) -> list[Cost]:
@@ -99,22 +107,20 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
             bytes=cost.bytes * kept,
             before=cost.before * times,
         )
-    began = time.perf_counter()
-    pace(dataset, cell, chosen, seed)  # as a run does, to know what makes a block
-    before = time.perf_counter() - began
-    timed = pace(dataset, cell, chosen, seed, PROBE)
+    before = _before(dataset, cell, chosen, seed)
+    *_, timed = _samples(dataset, cell, chosen, seed, PROBE)
     # Silhouettes take most of the time and hardly any of the disk, so many more starts are seen.
     samples = list(_samples(dataset, cell, replace(chosen, silhouette="none"), seed, PROBE))
     steps = samples[-1].steps_each
-    longer = steps / timed.steps if timed.steps else 1.0
-    seconds, room = timed.seconds * longer, timed.room * longer
+    longer = steps / timed.steps_each if timed.steps_each else 1.0
+    seconds, room = _seconds(timed, samples[-1]), _pace(timed).room * longer
     block = starts_per_block(Pace(seconds, steps, room), cell.starts, 1)
     size = _bytes(samples, block) / block
     seconds += _packing(samples[-1])
     ready = problem(dataset, chosen.silhouette)
     own = many_room(ready, cell.k) if isinstance(ready, Crowd) else thread_room(ready, cell.k)
     held = _held(ready), _held(own)
-    return Cost(cell, seconds, steps, room, size, *held, before)
+    return Cost(cell, seconds, steps, room, size, *held, before, isinstance(ready, Crowd))
 
 
 def _few(dataset: Dataset, k: int, chosen: Settings) -> Dataset:
@@ -134,20 +140,58 @@ def _held(arrays: Any) -> int:
     return int(getattr(arrays, "nbytes", 0))
 
 
+def _before(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> float:
+    """Seconds before the first start of a cell."""
+    began = time.perf_counter()
+    if is_many(dataset.X, chosen.silhouette):
+        problem(dataset, chosen.silhouette)
+    else:
+        pace(dataset, cell, chosen, seed)  # as a run does, to know what makes a block
+    return time.perf_counter() - began
+
+
+def _seconds(scored: Sample, plain: Sample) -> float:
+    """Seconds of a start; plain: a sample of starts that are seen further, without silhouettes.
+
+    Steps cut off take what others do, their silhouettes what the points that move then do.
+    """
+    seconds = _pace(scored).seconds
+    if scored.longer == 1 or not (moved := scored.moved_each):
+        return seconds * (plain.steps_each / scored.steps_each if scored.steps_each else 1.0)
+    all_steps = _pace(plain).seconds
+    seen = all_steps * min(1.0, scored.steps_each / scored.longer / plain.steps_each)
+    scores = max(0.0, scored.seconds / scored.starts - seen)
+    return all_steps + scores * max(1.0, plain.moved_each / moved)
+
+
 def memory(costs: Sequence[Cost], jobs: int) -> float:
     """Bytes in memory at most: the program, the data, each worker's own, its block twice."""
     shared = {cost.cell.dataset: cost.shared for cost in costs}
-    blocks = [starts_per_block(cost, cost.cell.starts, jobs) * cost.room for cost in costs]
-    each = max(cost.own + 2 * block for cost, block in zip(costs, blocks, strict=True))
-    return PROGRAM + sum(sorted(shared.values())[-KEPT:]) + jobs * each
+    sizes = [_block_of(cost, cost.cell.starts, jobs) for cost in costs]
+    each = max(cost.own + 2 * size * cost.room for cost, size in zip(costs, sizes, strict=True))
+    blocks = sum(-(-cost.cell.starts // size) for cost, size in zip(costs, sizes, strict=True))
+    return PROGRAM + sum(sorted(shared.values())[-KEPT:]) + min(jobs, blocks) * each
 
 
-def seconds(costs: Sequence[Cost], starts: Sequence[int], jobs: int) -> list[float]:
-    """Seconds that so many starts of each cell take."""
-    return [
-        cost.before + cost.seconds * count / jobs if count else 0.0
-        for cost, count in zip(costs, starts, strict=True)
-    ]
+def seconds(costs: Sequence[Cost], starts: Sequence[int], jobs: int) -> float:
+    """Seconds that so many starts of each cell take; a worker that is free takes the next block."""
+    asked = [(cost, count) for cost, count in zip(costs, starts, strict=True) if count]
+    before = sum(cost.before for cost, _ in asked)
+    sizes = [_block_of(cost, count, jobs) for cost, count in asked]
+    number = sum(-(-count // size) for (_, count), size in zip(asked, sizes, strict=True))
+    if number > QUEUE or not number:
+        return before + sum(cost.seconds * count for cost, count in asked) / jobs
+    threads, free = max(1, jobs // number), [0.0] * jobs
+    for (cost, count), size in zip(asked, sizes, strict=True):
+        each = cost.seconds / (threads if cost.shares else 1)
+        for begin in range(0, count, size):
+            heapq.heapreplace(free, free[0] + each * min(size, count - begin))
+    return before + max(free)
+
+
+def _block_of(cost: Cost, starts: int, jobs: int) -> int:
+    """Starts in a block of so many that a cell lacks."""
+    return 1 if cost.shares else max(1, starts_per_block(cost, starts, jobs))
 
 
 def many(costs: Sequence[Cost], starts: int, jobs: int) -> tuple[float, float]:
@@ -179,6 +223,11 @@ def pace(
 ) -> Pace:
     """Pace of a cell, from a sample of its starts."""
     *_, last = _samples(dataset, cell, chosen, seed, probe)
+    return _pace(last)
+
+
+def _pace(last: Sample) -> Pace:
+    """Pace of the starts of a sample."""
     room = last.steps.nbytes * last.longer + last.runs.nbytes
     return Pace(last.seconds * last.longer / last.starts, last.steps_each, room / last.starts)
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
 from ..choices import AUTO
-from ..errors import RunError, SpecError
+from ..errors import InUseError, SpecError
 from ..spec.plan import Shard
 from ..spec.resolve import Resolved
 from ..spec.spec import Spec
@@ -43,7 +43,7 @@ def admitted(
         try:
             with store.lock():
                 _lay_out(store, resolved, shard, check)
-        except RunError:
+        except InUseError:
             if store.exists() and time.monotonic() > end:
                 raise
             time.sleep(GLANCE)

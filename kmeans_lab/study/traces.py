@@ -121,6 +121,8 @@ def _replayed(study: "Study", cell: Cell, row: "pd.Series[Any]", **other: Any) -
     """A start again, with the study's settings but for `other`."""
     failed = f"run {row['run']} of {study.folder} cannot be replayed"
     dataset = study.dataset(cell.dataset)
+    # No further than it went, as there is room made for all steps that it may go.
+    other["max_iter"] = int(row["n_iter"])
     chosen = replace(settings(study.spec, cell.dataset), **other)
     try:
         batch = replay(dataset, cell, chosen, int(row["seed"]))
