@@ -56,15 +56,15 @@ def terms(folder: Path) -> Iterator[Terms]:
         sign.unlink(missing_ok=True)
 
 
-def objection(asked: Terms) -> str:
-    """Why this process cannot serve; it can: ""."""
+def objection(asked: Terms, own: bool = True) -> str:
+    """Why this process cannot serve; it can: "". own: a user's initializers are looked at too."""
     mine = versions()
     for name, version in asked.versions.items():
         if mine.get(name) != version:
             return f"has {name} {mine.get(name)}, the run {version}; install the same on both"
     if not ongoing(asked):
         return f"does not share {asked.folder} with the run; put the results where both see them"
-    return _foreign(asked.folder)
+    return _foreign(asked.folder) if own else ""
 
 
 def ongoing(asked: Terms) -> bool:
@@ -73,9 +73,9 @@ def ongoing(asked: Terms) -> bool:
 
 
 def _foreign(folder: str) -> str:
-    """What differs of a user's initializers here; nothing: "". Looked up each time, 0.4 ms.
+    """What differs of a user's initializers here; nothing: "".
 
-    Either side may be mended while the worker stays.
+    Looked up each time, as either side may be mended while the worker stays.
     """
     store = Store(folder)
     try:
@@ -85,9 +85,9 @@ def _foreign(folder: str) -> str:
     return f"has another {changed[0]!r} than the run; share the spec's folder" if changed else ""
 
 
-def agree(asked: Terms) -> None:
-    """Raise RunError where this process cannot serve."""
-    if reason := objection(asked):
+def agree(asked: Terms, own: bool) -> None:
+    """Raise RunError where this process cannot serve, see `objection`."""
+    if reason := objection(asked, own):
         raise RunError(f"a worker on {socket.gethostname()} {reason}")
 
 
