@@ -199,10 +199,10 @@ def test_a_page_says_that_many_points_have_no_portrait_and_no_films_of_its_own(
 
 @pytest.mark.usefixtures("pieces", "many")
 def test_a_start_is_made_again_no_further_than_it_went(spec, tmp_path):
-    """Else the labels of all the steps that it might make, 100 MB here, would want room."""
+    """Else the labels of all the steps that it might make, 2 GB here, would want room."""
     more = "[lloyd]\nmax_iter = 1000000\n[record]\nlabels = 'final'\nsilhouette = 'sampled'\n"
-    spec = write_spec(tmp_path, runs=3, k=[4], more=more)
-    study = kl.open(runner.run(spec, results=tmp_path))
+    again = write_spec(spec.parent, runs=3, k=[4], more=more)
+    study = kl.open(runner.run(again, results=tmp_path))
     tracemalloc.start()
     trace = study.trace("best", init="random")
     peak = tracemalloc.get_traced_memory()[1]

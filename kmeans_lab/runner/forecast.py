@@ -82,6 +82,12 @@ class Sample(NamedTuple):
         """Points that a start moves before it is cut off; 0 where no steps are recorded."""
         return float(numbers(self.steps["moved"]).sum()) / self.starts
 
+    @property
+    def pace(self) -> Pace:
+        """What a start that is not cut off takes, by those that are."""
+        room = self.steps.nbytes * self.longer + self.runs.nbytes
+        return Pace(self.seconds * self.longer / self.starts, self.steps_each, room / self.starts)
+
 
 def predict(spec: Spec, datasets: Mapping[str, Dataset]) -> list[Cost]:
     """Expected costs of a start of each cell; computes a few starts and keeps nothing.
@@ -113,7 +119,7 @@ def _cost(dataset: Dataset, cell: Cell, chosen: Settings, seed: int) -> Cost:
     samples = list(_samples(dataset, cell, replace(chosen, silhouette="none"), seed, PROBE))
     steps = samples[-1].steps_each
     longer = steps / timed.steps_each if timed.steps_each else 1.0
-    seconds, room = _seconds(timed, samples[-1]), _pace(timed).room * longer
+    seconds, room = _seconds(timed, samples[-1]), timed.pace.room * longer
     block = starts_per_block(Pace(seconds, steps, room), cell.starts, 1)
     size = _bytes(samples, block) / block
     seconds += _packing(samples[-1])
@@ -155,10 +161,10 @@ def _seconds(scored: Sample, plain: Sample) -> float:
 
     Steps cut off take what others do, their silhouettes what the points that move then do.
     """
-    seconds = _pace(scored).seconds
+    seconds = scored.pace.seconds
     if scored.longer == 1 or not (moved := scored.moved_each):
         return seconds * (plain.steps_each / scored.steps_each if scored.steps_each else 1.0)
-    all_steps = _pace(plain).seconds
+    all_steps = plain.pace.seconds
     seen = all_steps * min(1.0, scored.steps_each / scored.longer / plain.steps_each)
     scores = max(0.0, scored.seconds / scored.starts - seen)
     return all_steps + scores * max(1.0, plain.moved_each / moved)
@@ -191,7 +197,7 @@ def seconds(costs: Sequence[Cost], starts: Sequence[int], jobs: int) -> float:
 
 def _block_of(cost: Cost, starts: int, jobs: int) -> int:
     """Starts in a block of so many that a cell lacks."""
-    return 1 if cost.shares else max(1, starts_per_block(cost, starts, jobs))
+    return 1 if cost.shares else starts_per_block(cost, starts, jobs)
 
 
 def many(costs: Sequence[Cost], starts: int, jobs: int) -> tuple[float, float]:
@@ -218,18 +224,10 @@ def block_size(
     return starts_per_block(pace(dataset, cell, chosen, seed), starts, jobs)
 
 
-def pace(
-    dataset: Dataset, cell: Cell, chosen: Settings, seed: int = 0, probe: Probe = GLANCE
-) -> Pace:
-    """Pace of a cell, from a sample of its starts."""
-    *_, last = _samples(dataset, cell, chosen, seed, probe)
-    return _pace(last)
-
-
-def _pace(last: Sample) -> Pace:
-    """Pace of the starts of a sample."""
-    room = last.steps.nbytes * last.longer + last.runs.nbytes
-    return Pace(last.seconds * last.longer / last.starts, last.steps_each, room / last.starts)
+def pace(dataset: Dataset, cell: Cell, chosen: Settings, seed: int = 0) -> Pace:
+    """Pace of a cell, from a glance at its starts."""
+    *_, last = _samples(dataset, cell, chosen, seed, GLANCE)
+    return last.pace
 
 
 def _samples(
