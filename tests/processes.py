@@ -27,13 +27,16 @@ def command(*words, before="", **more):
 
     before: Python to be done first.
     """
-    return subprocess.Popen(
+    began = time.time()
+    process = subprocess.Popen(
         [sys.executable, "-c", before + COMMAND, *words],
         stderr=subprocess.PIPE,
         text=True,
         start_new_session=True,
         **more,
     )
+    process.began = began
+    return process
 
 
 def begin(spec, results, *options):
@@ -78,11 +81,14 @@ def alive(pids):
     return {int(pid) for pid, stat in listed if int(pid) in pids and stat[0] != "Z"}
 
 
-def shared_memory(pid):
-    """What a process has left in shared memory, by its names there."""
+def shared_memory(process):
+    """What a command has left in shared memory: its number is in the names.
+
+    An earlier process that was killed may have had the same number, so it goes by the time too.
+    """
     folder = Path("/dev/shm")
-    names = [path.name for path in folder.iterdir()] if folder.is_dir() else []
-    return [name for name in names if str(pid) in re.split(r"[-_]", name)]
+    there = [path for path in folder.glob("*") if str(process.pid) in re.split(r"[-_]", path.name)]
+    return [path.name for path in there if path.lstat().st_ctime >= process.began]
 
 
 def finished(spec, results, *options):

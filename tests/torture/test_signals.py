@@ -82,7 +82,7 @@ def stopped(process, number, temporary):
     assert "Traceback" not in said, said
     assert "ignored" not in said, said
     wait_until(lambda: not alive(there))
-    assert not shared_memory(process.pid)
+    assert not shared_memory(process)
     assert [*temporary.iterdir()] == []
     return took
 

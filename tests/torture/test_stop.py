@@ -67,5 +67,5 @@ def test_the_workers_of_a_killed_run_end_and_leave_nothing(spec, tmp_path, tally
     assert len(begun) >= 2
     killed(process)
     wait_until(lambda: not alive(begun), patience=5)
-    wait_until(lambda: not shared_memory(process.pid), patience=5)
+    wait_until(lambda: not shared_memory(process), patience=5)
     tally("worker processes of a killed run, gone within 5 seconds", len(begun))
