@@ -142,11 +142,20 @@ def is_locked(folder: Path) -> bool:
 
 
 @contextmanager
-def entered(folder: Path, *, alone: bool) -> Iterator[None]:
-    """Be in a folder alone, or together with all who ask for no more; waits until that is so."""
-    descriptor = os.open(folder, os.O_RDONLY)
+def entered(
+    folder: Path, *, alone: bool, waiting: Callable[[], None] = lambda: None
+) -> Iterator[None]:
+    """Be in a folder alone, or together with all who ask for no more; waits until that is so.
+
+    waiting: called first where it has to wait.
+    """
+    descriptor, kind = os.open(folder, os.O_RDONLY), fcntl.LOCK_EX if alone else fcntl.LOCK_SH
     try:
-        fcntl.flock(descriptor, fcntl.LOCK_EX if alone else fcntl.LOCK_SH)
+        try:
+            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+        except BlockingIOError:
+            waiting()
+            fcntl.flock(descriptor, kind)
         yield
     finally:
         os.close(descriptor)

@@ -3,6 +3,7 @@
 import os
 import tempfile
 import threading
+from functools import partial
 from hashlib import sha256
 from pathlib import Path
 
@@ -156,26 +157,30 @@ def test_a_folder_has_one_holder_and_is_free_again(tmp_path):
         pass
 
 
-def test_the_next_writer_waits_for_the_last_worker_of_the_one_before(tmp_path, monkeypatch):
+@pytest.mark.parametrize("shard", [None, "1-of-2"])
+def test_the_next_writer_waits_for_the_last_worker_of_the_one_before(tmp_path, shard):
     (tmp_path / "runs").mkdir()
-    store, order, asked, entered = Store(tmp_path), [], threading.Event(), files.entered
+    store, order, asked = Store(tmp_path), [], threading.Event()
+    lock = partial(store.lock_shard, shard) if shard else store.lock
+    with lock(order.append):
+        assert not order
 
-    def told(folder, *, alone):
+    def say(line):
+        order.append(line)
         asked.set()
-        return entered(folder, alone=alone)
 
     def next_run():
-        with store.lock():
+        with lock(say):
             order.append("next run")
 
     thread = threading.Thread(target=next_run)
-    with store.at_work(), store.at_work():
-        monkeypatch.setattr(files, "entered", told)
+    with store.at_work(shard), store.at_work(shard):
         thread.start()
         assert asked.wait(60)
         order.append("last block")
     thread.join()
-    assert order == ["last block", "next run"]
+    waiting = "workers of an earlier run are still at a block; waiting for them"
+    assert order == [waiting, "last block", "next run"]
 
 
 CHANGES = st.lists(

@@ -211,6 +211,13 @@ def test_a_start_is_made_again_no_further_than_it_went(spec, tmp_path):
     assert peak < 20 << 20
 
 
+def test_room_is_taken_for_the_steps_that_a_start_makes(rng):
+    X = rng.normal(size=(SAMPLE, 2))
+    endless = {"labels": "all", "max_iter": 10**12}  # 10 PB, were there room for each
+    batch = run_batch(crowd.crowd(X, "none"), X[None, :5], threads=1, **endless)
+    assert batch.step_labels.shape == (batch.n_iter[0], SAMPLE)
+
+
 def test_no_transfer_is_tried_on_many_points(spec, tmp_path, monkeypatch):
     study = kl.open(runner.run(spec, results=tmp_path))
     assert study.optima["transfer_improves"].notna().all()

@@ -103,7 +103,7 @@ def _run_many(
     """One start after another, each on `threads` threads."""
     (R, k, d), n = first.shape, len(points.X)
     outcomes, made, width = _outcomes(n, first), list[many.Step](), label_type(k)
-    labels = np.empty((R * rules.max_iter * every, n), width)  # of which only what is used is there
+    labels: list[NDArray[np.unsignedinteger]] = []
     with hands(n, threads) as each:
         for r in range(R):
             start = many.Start(points, first[r], rules, each)
@@ -111,7 +111,7 @@ def _run_many(
                 if start.n_iter == 1:
                     outcomes.initial_inertia[r] = step.inertia
                 if every:
-                    labels[len(made)] = step.labels
+                    labels.append(step.labels.astype(width))
                 if rules.steps:
                     made.append(step._replace(labels=np.empty(0, np.uint16)))
             outcomes.step_counts[r] = start.n_iter if rules.steps else 0
@@ -123,9 +123,19 @@ def _run_many(
         step_moved=np.array([step.moved for step in made], np.int32),
         step_silhouette=scores[:, 0].copy(),
         step_silhouette_se=scores[:, 1].copy(),
-        step_labels=labels[: len(made)] if every else np.empty((len(made), 0), width),
+        step_labels=_stacked(labels, n, width) if every else np.empty((len(made), 0), width),
     )
     return Batch(*outcomes._replace(labels=outcomes.labels.view(width)), *steps)
+
+
+def _stacked(
+    rows: list[NDArray[np.unsignedinteger]], n: int, width: np.dtype[np.unsignedinteger]
+) -> NDArray[np.unsignedinteger]:
+    """The rows (n,) as one array, each given up once it is copied: they are never there twice."""
+    stacked = np.empty((len(rows), n), width)
+    for i in reversed(range(len(rows))):
+        stacked[i] = rows.pop()
+    return stacked
 
 
 def _note(outcomes: Outcomes, r: int, start: many.Start) -> None:

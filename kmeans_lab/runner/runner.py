@@ -65,11 +65,11 @@ def run(
         run_spec = partial(complete, store, workers=workers, retry=retry, progress=progress)
         check = partial(_check_same, store, resolved, retry)
         if part != WHOLE:
-            with admitted(store, resolved, part, check) as there:
+            with admitted(store, resolved, part, check, progress.say) as there:
                 resolved.datasets.clear()
                 run_spec(there, shard=part)
             return store.folder
-        with store.lock():
+        with store.lock(progress.say):
             if store.exists():
                 check()
                 store.save_inits(resolved.spec)

@@ -31,12 +31,16 @@ def shard_of(text: str, spec: Spec) -> Shard:
 
 @contextmanager
 def admitted(
-    store: Store, resolved: Resolved, shard: Shard, check: Callable[[], None]
+    store: Store,
+    resolved: Resolved,
+    shard: Shard,
+    check: Callable[[], None],
+    say: Callable[[str], None],
 ) -> Iterator[Spec]:
     """Be one of the writers of a study, which the first of them lays out; gives its spec.
 
-    check: raises where the study that is there is another. Raises RunError where it is run as a
-    whole, in other shards, or this shard already.
+    check: raises where the study that is there is another. say: see `lock` of a store. Raises
+    RunError where it is run as a whole, in other shards, or this shard already.
     """
     end = time.monotonic() + PATIENCE
     while not _laid_out(store, resolved, shard):
@@ -47,7 +51,7 @@ def admitted(
             if store.exists() and time.monotonic() > end:
                 raise
             time.sleep(GLANCE)
-    with store.lock_shard(shard.label):
+    with store.lock_shard(shard.label, say):
         check()
         yield store.spec()
 

@@ -37,23 +37,26 @@ class Ledger(Blocks):
         return (self.folder / "spec.toml").is_file()
 
     @contextmanager
-    def lock(self) -> Iterator[None]:
-        """Be the one writer. Raises RunError where another run is."""
+    def lock(self, say: Callable[[str], None] = lambda line: None) -> Iterator[None]:
+        """Be the one writer. Raises RunError where another run is.
+
+        say: told where the workers of an earlier run, which was killed, have to be waited for.
+        """
         with files.locked(self.folder):
             if (self.folder / "runs").is_dir():
-                with files.entered(self.folder / "runs", alone=True):
-                    pass  # the last worker process of a killed run is gone
+                _wait_for_workers(self.folder / "runs", say)
             yield
 
     @contextmanager
-    def lock_shard(self, shard: str) -> Iterator[None]:
-        """Be one of several writers, each of a shard of its own. Raises RunError as `lock` does."""
+    def lock_shard(
+        self, shard: str, say: Callable[[str], None] = lambda line: None
+    ) -> Iterator[None]:
+        """Be one of several writers, each of a shard of its own. Like `lock`."""
         mine = self.folder / SHARDS / shard
         with files.locked(self.folder, alone=False):
             mine.mkdir(parents=True, exist_ok=True)
             with files.locked(mine):
-                with files.entered(mine, alone=True):
-                    pass  # the last worker process of a killed run of this shard is gone
+                _wait_for_workers(mine, say)
                 yield
 
     @contextmanager
@@ -229,3 +232,13 @@ class Ledger(Blocks):
         present = [*(self.folder / name for name in single), *tables]
         names = [path.relative_to(self.folder).as_posix() for path in present if path.is_file()]
         return [name for name in names if name not in listed]
+
+
+def _wait_for_workers(folder: Path, say: Callable[[str], None]) -> None:
+    """Wait until the last worker of a killed run, or of one whose scheduler was lost, is gone."""
+
+    def waiting() -> None:
+        say("workers of an earlier run are still at a block; waiting for them")
+
+    with files.entered(folder, alone=True, waiting=waiting):
+        pass
