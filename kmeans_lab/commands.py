@@ -48,13 +48,16 @@ def run(
         shard=shard,
         progress=progress.shown(),
     )
+    again = ["kmeans-lab", "run", spec, "--results", results]
+    again += ["--runs", str(runs)] if runs else []
     if shard:
-        say(f"this was shard {shard}; once all are done: kmeans-lab run {shlex.quote(spec)}")
+        say(f"this was shard {shard}; once all are done: {shlex.join(again)}")
     if report and not shard:
         _show(folder)
     else:
         print(f"study      {folder}")
-    return _failed(folder, shlex.join(["kmeans-lab", "run", spec, "--results", results, "--retry"]))
+    again += ["--shard", shard] if shard else []
+    return _failed(folder, shlex.join([*again, "--retry"]), shard)
 
 
 def new(data: str, output: str | None) -> int:
@@ -280,17 +283,27 @@ def _show(folder: Path) -> None:
     print(f"report     {reporter.build(study)}")
 
 
-def _failed(folder: Path, again: str) -> int:
-    """1 and a line about the starts with status `error`, if there are any; again: a command."""
+def _failed(folder: Path, again: str, shard: str | None = None) -> int:
+    """1 and a line about the starts with status `error`, if there are any; again: a command.
+
+    shard: as 3/16, the part whose starts count.
+    """
     from .store.store import Store
 
     store = Store(folder)
-    failed = store.failed().to_pylist()
+    if not (failed := store.failed().to_pylist()):
+        return 0
+    done = {*store.done().tolist()}
+    if shard:
+        from .runner.shards import shard_of
+
+        done &= {*shard_of(shard, spec := store.spec()).ids(spec).tolist()}
+        failed = [row for row in failed if row["run"] in done]
     if not failed:
         return 0
     first = failed[0]
     say(
-        f"{len(failed)} of {len(store.done())} starts in {store.folder} failed, the first "
+        f"{len(failed)} of {len(done)} starts in {store.folder} failed, the first "
         f"(run {first['run']}) with {first['note']}; what is done stays, to try them again: {again}"
     )
     return 1

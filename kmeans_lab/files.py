@@ -131,34 +131,36 @@ def _acquired(file: IO[str], kind: int) -> bool:
 
 def is_locked(folder: Path) -> bool:
     """Whether some process holds the folder's lock now, alone or with others."""
+    path = folder / ".lock"
     try:
-        with (folder / ".lock").open("rb") as file:
+        with path.open("rb+" if os.access(path, os.W_OK) else "rb") as file:
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except FileNotFoundError:
-        return False
     except BlockingIOError:
         return True
+    except OSError:  # there is none; or over NFS, which gives none to who may not write
+        return False
     return False
 
 
 @contextmanager
 def entered(
-    folder: Path, *, alone: bool, waiting: Callable[[], None] = lambda: None
+    folder: Path, name: str, *, alone: bool, waiting: Callable[[], None] = lambda: None
 ) -> Iterator[None]:
-    """Be in a folder alone, or together with all who ask for no more; waits until that is so.
+    """Be in a folder for what `name` says, alone or with all who ask for no more; waits for that.
 
     waiting: called first where it has to wait.
     """
-    descriptor, kind = os.open(folder, os.O_RDONLY), fcntl.LOCK_EX if alone else fcntl.LOCK_SH
-    try:
+    # A file, as of a folder's own lock NFS tells no other machine.
+    path, kind = folder / f".lock-{name}", fcntl.LOCK_EX if alone else fcntl.LOCK_SH
+    with advised(path):
+        file = path.open("ab+")
+    with file:
         try:
-            fcntl.flock(descriptor, kind | fcntl.LOCK_NB)
+            fcntl.flock(file, kind | fcntl.LOCK_NB)
         except BlockingIOError:
             waiting()
-            fcntl.flock(descriptor, kind)
+            fcntl.flock(file, kind)
         yield
-    finally:
-        os.close(descriptor)
 
 
 class Kept(Generic[T]):

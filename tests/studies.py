@@ -82,9 +82,9 @@ def _exact(table):
 
 
 def files_in(folder):
-    """The bytes of every file below a folder but the lock, by path."""
+    """The bytes of every file below a folder but the locks, by path."""
     folder = Path(folder)
-    paths = [path for path in folder.rglob("*") if path.is_file() and path.name != ".lock"]
+    paths = [path for path in folder.rglob("*") if path.is_file() and ".lock" not in path.name]
     return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
 
 

@@ -171,6 +171,7 @@ def test_a_start_cut_off_takes_for_silhouettes_what_its_points_move():
     seen = 4.0 * 2 / 22
     assert _seconds(scored, plain) == pytest.approx(4.0 + (10.0 - seen) * 2)
     assert _seconds(scored._replace(longer=1.0), plain) == pytest.approx(10.0 * 22 / 2)
+    assert _seconds(scored, sample(0.1, [], 0, 1.0)) == 20.0  # none of the others served
 
 
 def test_a_billion_starts_are_as_many_of_each_cell_that_has_many():

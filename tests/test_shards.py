@@ -1,7 +1,10 @@
 """Shards of a study, run by programs that know of each other only through its folder."""
 
+import fcntl
 import os
+import shlex
 import signal
+import stat
 import subprocess
 import sys
 from pathlib import Path
@@ -11,6 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from kmeans_lab import files
 from kmeans_lab.cli import main
 from kmeans_lab.errors import RunError, SpecError
 from kmeans_lab.runner import runner
@@ -104,8 +108,53 @@ def test_each_computes_its_own_and_no_other(spec, tmp_path, capsys):
         arguments = ["run", str(spec), "--results", str(tmp_path), "--shard", f"{number}/3"]
         assert main(arguments) == 0
         assert len(Store(folder).done()) == there
-    assert "once all are done: kmeans-lab run" in capsys.readouterr().err
+    again = ["kmeans-lab", "run", str(spec), "--results", str(tmp_path)]
+    assert f"once all are done: {shlex.join(again)}\n" in capsys.readouterr().err
     assert not (folder / "report.html").exists()
+
+
+def test_a_shard_answers_for_its_own_starts(spec, tmp_path, capsys):
+    (spec.parent / "mine.py").write_text(
+        "def init(X, k, random_state):\n"
+        "    if random_state.random() < 0.43:\n"
+        "        raise ValueError('not today')\n"
+        "    return X[:k]\n"
+    )
+    spec = write_spec(spec.parent, runs=2, k=[2], init=["mine:init"])
+    codes = {}
+    for number in (1, 2):
+        words = ["run", str(spec), "--results", str(tmp_path), "--runs", "4"]
+        codes[number] = main([*words, "--shard", f"{number}/2"])
+        said = capsys.readouterr().err
+        store = Store(tmp_path / "small")
+        own = Shard(number, 2).ids(store.spec())
+        failed = np.intersect1d(own, store.failed()["run"].to_numpy())
+        assert codes[number] == bool(len(failed))
+        assert (f"{len(failed)} of 2 starts in" in said) == bool(len(failed))
+        again = shlex.join(["kmeans-lab", *words])
+        assert f"once all are done: {again}\n" in said
+        assert (f"{again} --shard {number}/2 --retry" in said) == bool(len(failed))
+    assert codes == {1: 1, 2: 0}
+
+
+def test_locks_are_of_files_that_nfs_tells_other_machines(spec, tmp_path, monkeypatch):
+    """Of a folder it tells none; alone is who may write the file, see Linux's nfs(5)."""
+    held = []
+
+    def flock(file, kind, lock=fcntl.flock):
+        held.append(kind & ~fcntl.LOCK_NB)
+        may = fcntl.fcntl(file, fcntl.F_GETFL) & os.O_ACCMODE
+        assert stat.S_ISREG(os.fstat(file.fileno()).st_mode)
+        assert may == os.O_RDWR or (may == os.O_RDONLY and held[-1] == fcntl.LOCK_SH)
+        return lock(file, kind)
+
+    monkeypatch.setattr(files.fcntl, "flock", flock)
+    for number in (1, 2):
+        runner.run(spec, results=tmp_path, shard=f"{number}/2")
+    store = Store(runner.run(spec, results=tmp_path))
+    with store.at_work(), store.alone():
+        assert not store.verify()
+    assert {*held} == {fcntl.LOCK_EX, fcntl.LOCK_SH}
 
 
 def test_starts_of_a_run_as_a_whole_are_not_run_again(spec, tmp_path, monkeypatch):

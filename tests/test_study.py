@@ -13,6 +13,7 @@ from kmeans_lab.runner import runner
 from kmeans_lab.runner.progress import Silent
 from kmeans_lab.spec.functions import _function
 from kmeans_lab.store.store import Store
+from kmeans_lab.study.traces import trace_of
 from studies import bits, block_of, files_in
 
 SEPAL = ["sepal length (cm)", "sepal width (cm)"]
@@ -393,6 +394,14 @@ def test_recorded_traces_need_no_initializer_and_replayed_ones_say_so(own, tmp_p
     assert "\n" not in line
     for part in ("run 0", str(brief.folder), "cannot be replayed", "'mine'", "mine:own"):
         assert part in line
+
+
+def test_a_start_of_senseless_length_is_refused(tmp_path):
+    study = kl.run(spec(record={"steps": False}), results=tmp_path, runs=1)
+    row = study.runs.iloc[0].copy()
+    row["n_iter"] = 2**31 - 1
+    with pytest.raises(kl.RunError, match="comes out as another start"):
+        trace_of(study, row)
 
 
 def test_a_replay_that_differs_is_refused(own, tmp_path):

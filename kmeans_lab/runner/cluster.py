@@ -99,7 +99,7 @@ def connected(scheduler: str) -> Iterator[Any]:
     except ImportError:
         raise SpecError(
             "backend dask needs the extra dask, which is not installed: "
-            "pip install 'kmeans_lab[dask]'"
+            "pip install 'kmeans_lab[dask]', or -e '.[dask]' in a checkout"
         ) from None
     _knock(scheduler)
     with _silence("distributed", "tornado", "asyncio"), _client(distributed, scheduler) as client:

@@ -162,6 +162,8 @@ def _seconds(scored: Sample, plain: Sample) -> float:
     Steps cut off take what others do, their silhouettes what the points that move then do.
     """
     seconds = scored.pace.seconds
+    if not plain.steps_each:  # all of them failed
+        return seconds
     if scored.longer == 1 or not (moved := scored.moved_each):
         return seconds * (plain.steps_each / scored.steps_each if scored.steps_each else 1.0)
     all_steps = plain.pace.seconds
@@ -187,7 +189,7 @@ def seconds(costs: Sequence[Cost], starts: Sequence[int], jobs: int) -> float:
     number = sum(-(-count // size) for (_, count), size in zip(asked, sizes, strict=True))
     if number > QUEUE or not number:
         return before + sum(cost.seconds * count for cost, count in asked) / jobs
-    threads, free = max(1, jobs // number), [0.0] * jobs
+    threads, free = max(1, jobs // number), [0.0] * min(jobs, number)
     for (cost, count), size in zip(asked, sizes, strict=True):
         each = cost.seconds / (threads if cost.shares else 1)
         for begin in range(0, count, size):

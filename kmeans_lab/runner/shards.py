@@ -45,7 +45,7 @@ def admitted(
     end = time.monotonic() + PATIENCE
     while not _laid_out(store, resolved, shard):
         try:
-            with store.lock():
+            with store.lock(say):
                 _lay_out(store, resolved, shard, check)
         except InUseError:
             if store.exists() and time.monotonic() > end:

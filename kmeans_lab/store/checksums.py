@@ -101,7 +101,7 @@ class Checksums:
     @contextmanager
     def _alone(self) -> Iterator[None]:
         """One change at a time: a report may be made while a run goes on."""
-        with advised(self.path), entered(self.path.parent, alone=True):
+        with advised(self.path), entered(self.path.parent, "list", alone=True):
             yield
 
 

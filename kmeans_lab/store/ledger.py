@@ -43,8 +43,7 @@ class Ledger(Blocks):
         say: told where the workers of an earlier run, which was killed, have to be waited for.
         """
         with files.locked(self.folder):
-            if (self.folder / "runs").is_dir():
-                _wait_for_workers(self.folder / "runs", say)
+            _wait_for_workers(self.folder, say)
             yield
 
     @contextmanager
@@ -63,14 +62,14 @@ class Ledger(Blocks):
     def at_work(self, shard: str | None = None) -> Iterator[None]:
         """Be a worker process of a writer; who writes next waits for its end."""
         with ExitStack() as stack:
-            for name in ("runs", *([f"{SHARDS}/{shard}"] if shard else [])):
-                stack.enter_context(files.entered(self.folder / name, alone=False))
+            for folder in (self.folder, *([self.folder / SHARDS / shard] if shard else [])):
+                stack.enter_context(files.entered(folder, "workers", alone=False))
             yield
 
     @contextmanager
     def alone(self) -> Iterator[None]:
         """Be the one who commits now, among workers who may have been given the same block."""
-        with files.entered(self.folder / "steps", alone=True):
+        with files.entered(self.folder, "commits", alone=True):
             yield
 
     def put(self, name: str, content: str | memoryview) -> None:
@@ -240,5 +239,5 @@ def _wait_for_workers(folder: Path, say: Callable[[str], None]) -> None:
     def waiting() -> None:
         say("workers of an earlier run are still at a block; waiting for them")
 
-    with files.entered(folder, alone=True, waiting=waiting):
+    with files.entered(folder, "workers", alone=True, waiting=waiting):
         pass

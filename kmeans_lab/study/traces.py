@@ -121,9 +121,9 @@ def _replayed(study: "Study", cell: Cell, row: "pd.Series[Any]", **other: Any) -
     """A start again, with the study's settings but for `other`."""
     failed = f"run {row['run']} of {study.folder} cannot be replayed"
     dataset = study.dataset(cell.dataset)
+    usual = settings(study.spec, cell.dataset)
     # No further than it went, as there is room made for all steps that it may go.
-    other["max_iter"] = int(row["n_iter"])
-    chosen = replace(settings(study.spec, cell.dataset), **other)
+    chosen = replace(usual, max_iter=min(int(row["n_iter"]), usual.max_iter), **other)
     try:
         batch = replay(dataset, cell, chosen, int(row["seed"]))
     except SpecError as error:  # the user's initializer is gone

@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kmeans_lab.runner import runner
-from studies import bits, write_points, write_spec
+from studies import bits, block_of, write_points, write_spec
 
 HERE = Path(__file__).parent
 BLOCK = "/small/runs/c0000-000000000-000000004.parquet"
@@ -34,8 +34,9 @@ def shim(tmp_path_factory):
 
 
 @pytest.fixture
-def spec(tmp_path, rng):
-    """Five starts in blocks of two."""
+def spec(tmp_path, rng, monkeypatch):
+    """Five starts: one block where this process runs them, blocks of two where requests fail."""
+    block_of(monkeypatch, 5)
     write_points(tmp_path, rng, n=12)
     render = '[render]\npick = ["best"]\nformat = ["png"]\n'
     return write_spec(tmp_path, runs=5, k=[2], init=["random"], more=render)
@@ -127,6 +128,7 @@ def test_a_file_is_safe_on_the_disk_before_it_has_its_name_and_listed_after(shim
     script = (
         "import faulty, sys\nfrom kmeans_lab.runner import runner\n"
         "spec, results, log = sys.argv[1:]\nfaulty.arm(results, log=log)\n"
+        "runner.block_size = lambda *_: 5\n"
         "runner.run(spec, results=results, jobs=1)"
     )
     environment = os.environ | {"LD_PRELOAD": str(shim)}
