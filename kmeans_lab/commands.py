@@ -288,17 +288,19 @@ def _failed(folder: Path, again: str, shard: str | None = None) -> int:
 
     shard: as 3/16, the part whose starts count.
     """
+    from numpy import isin
+
     from .store.store import Store
 
     store = Store(folder)
     if not (failed := store.failed().to_pylist()):
         return 0
-    done = {*store.done().tolist()}
+    done = store.done()
     if shard:
         from .runner.shards import shard_of
 
-        done &= {*shard_of(shard, spec := store.spec()).ids(spec).tolist()}
-        failed = [row for row in failed if row["run"] in done]
+        own = shard_of(shard, store.spec()).ids(store.spec())
+        done, failed = done[isin(done, own)], [row for row in failed if isin(row["run"], own)]
     if not failed:
         return 0
     first = failed[0]

@@ -132,13 +132,15 @@ def _acquired(file: IO[str], kind: int) -> bool:
 def is_locked(folder: Path) -> bool:
     """Whether some process holds the folder's lock now, alone or with others."""
     path = folder / ".lock"
+    may_write = os.access(path, os.W_OK)
     try:
-        with path.open("rb+" if os.access(path, os.W_OK) else "rb") as file:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        with path.open("rb+" if may_write else "rb") as file:
+            # Over NFS one's own is only for who may write; to share sees who is alone.
+            fcntl.flock(file, (fcntl.LOCK_EX if may_write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
+    except FileNotFoundError:
+        return False
     except BlockingIOError:
         return True
-    except OSError:  # there is none; or over NFS, which gives none to who may not write
-        return False
     return False
 
 

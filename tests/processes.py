@@ -88,7 +88,14 @@ def shared_memory(process):
     """
     folder = Path("/dev/shm")
     there = [path for path in folder.glob("*") if str(process.pid) in re.split(r"[-_]", path.name)]
-    return [path.name for path in there if path.lstat().st_ctime >= process.began]
+    return [path.name for path in there if _made(path) >= process.began]
+
+
+def _made(path):
+    try:
+        return path.lstat().st_ctime
+    except FileNotFoundError:  # it is gone by now
+        return 0.0
 
 
 def finished(spec, results, *options):

@@ -20,6 +20,7 @@ from kmeans_lab.errors import RunError, SpecError
 from kmeans_lab.runner import runner
 from kmeans_lab.spec.plan import Shard, cells, ids
 from kmeans_lab.spec.spec import Spec
+from kmeans_lab.store.ledger import SHARDS as SHARED
 from kmeans_lab.store.store import Store
 from studies import bits, block_of, files_in, write_points, write_spec
 
@@ -93,6 +94,7 @@ def test_sixteen_shares_in_any_order_two_of_them_killed_are_the_study(spec, tmp_
     runner.run(spec, results=results)
     assert not store.verify()
     assert not [name for name in files_in(store.folder) if "/." in f"/{name}"]
+    assert not (store.folder / SHARED).exists()
 
 
 def test_a_study_that_cannot_be_laid_out_is_told_at_once(spec, tmp_path):

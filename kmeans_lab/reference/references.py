@@ -31,7 +31,7 @@ def complete(store: Store, say: Say = lambda _: None) -> None:
     What was found is stored, also when the search is stopped. Raises RunError where another run is
     at work.
     """
-    with store.lock():
+    with store.lock(say):
         spec, rows = store.spec(), _rows(store)
         share = spec.reference.seconds / len(pairs(spec))
         left = {
@@ -49,7 +49,7 @@ def extend(store: Store, seconds: float, say: Say = lambda _: None) -> None:
     if seconds <= 0:
         raise SpecError(f"seconds is {seconds:g}; allowed: a search of more than 0 seconds")
     warm(say)
-    with store.lock():
+    with store.lock(say):
         spec, rows = store.spec(), _rows(store)
         todo = [pair for pair in pairs(spec) if not _ended(rows.get(pair), inf)]
         if todo:

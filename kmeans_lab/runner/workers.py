@@ -20,7 +20,8 @@ from ..errors import DataError, RunError, SpecError
 from ..kernels._jit import warm
 from ..spec.apart import end_with
 from ..spec.plan import Block
-from ..store.store import Receipt, Store
+from ..store.blocks import Receipt, pack
+from ..store.store import Store
 from . import cluster
 from .cluster import Terms
 from .compute import Settings, compute, forget_problems
@@ -212,10 +213,11 @@ def _elsewhere(asked: Terms, task: Task) -> Receipt | None:
         return not cluster.ongoing(asked)
 
     def commit(name: str, *tables: Any) -> Receipt | None:
+        made = pack(*tables)  # 95 of 100 ms for 15 MB, for which nobody has to wait
         with store.alone():  # another may have been given the block, and be as far
             if stopped():
                 return None
-            return store.found(name, block.runs) or store.commit(name, *tables)
+            return store.found(name, block.runs) or store.place(name, made)
 
     with store.at_work(task.shard):
         # To ask for all takes 15 ms a block, as a worker's other threads want Python meanwhile.

@@ -6,7 +6,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -37,6 +37,14 @@ class Receipt:
     name: str
     starts: int
     checksums: dict[str, str]  # SHA-256 by path in the study's folder
+
+
+class Packed(NamedTuple):
+    """A block as the bytes of its files."""
+
+    starts: int
+    steps: memoryview | None
+    runs: memoryview
 
 
 class Blocks:
@@ -85,10 +93,14 @@ class Blocks:
 
         steps, runs: Arrow tables. Safe from many workers. Raises RunError where the disk refuses.
         """
+        return self.place(name, pack(steps, runs))
+
+    def place(self, name: str, block: Packed) -> Receipt:
+        """Like `commit`, of a block that is packed, which takes most of the time."""
         name = self._free(name)
-        checksums = {} if steps is None else self._write("steps", name, steps)
-        checksums |= self._write("runs", name, runs)
-        return Receipt(name, len(runs), checksums)
+        checksums = {} if block.steps is None else self._place("steps", name, block.steps)
+        checksums |= self._place("runs", name, block.runs)
+        return Receipt(name, block.starts, checksums)
 
     def found(self, name: str, ids: NDArray[np.int64]) -> Receipt | None:
         """The receipt of a block of just these starts, which a worker left that was lost."""
@@ -116,9 +128,12 @@ class Blocks:
             candidate = f"{name}-{number}"
 
     def _write(self, table: str, name: str, rows: Any) -> dict[str, str]:
+        return self._place(table, name, packed(rows))
+
+    def _place(self, table: str, name: str, data: memoryview) -> dict[str, str]:
         path = self.path(table, name)
         with files.advised(path):
-            digest = files.write(path, packed(rows))
+            digest = files.write(path, data)
         return {f"{table}/{path.name}": digest}
 
     def done(self, mine: Callable[[str], bool] | None = None) -> NDArray[np.int64]:
@@ -250,6 +265,11 @@ def _in_order(rows: Any) -> Any:
         place = rows.schema.get_field_index("labels")
         rows = rows.set_column(place, "labels", rows["labels"].cast(pa.large_binary()))
     return rows.sort_by("run")
+
+
+def pack(steps: Any | None, runs: Any) -> Packed:
+    """A block's Arrow tables as the bytes of its files."""
+    return Packed(len(runs), None if steps is None else packed(steps), packed(runs))
 
 
 def packed(rows: Any) -> memoryview:
