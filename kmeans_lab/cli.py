@@ -30,7 +30,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """Run one command; gives its exit code, having said in one line why it is not 0."""
     argv = list(sys.argv[1:] if argv is None else argv)
     try:
-        with _terminable(), _plain_streams(), _letters_told():
+        with _terminable(), _plain_streams(), _letters_told(), _unwrapped():
             code = _call(argv)
             print(end="", flush=True)
             return code
@@ -51,6 +51,20 @@ def main(argv: Sequence[str] | None = None) -> int:
         return _stop(130, f"interrupted; {_again(argv)}")
     except Terminated:
         return _stop(143, f"terminated; {_again(argv)}")
+
+
+@contextmanager
+def _unwrapped() -> Iterator[None]:
+    """Let a signal be itself that came while a compiled module was loaded: it fails of it."""
+    try:
+        yield
+    except (ImportError, SystemError) as error:
+        cause: BaseException | None = error
+        while cause and not isinstance(cause, Terminated | KeyboardInterrupt):
+            cause = cause.__cause__ or cause.__context__
+        if cause:
+            raise cause from None
+        raise
 
 
 @contextmanager

@@ -427,6 +427,34 @@ def test_what_fails_at_run_time_is_one_line_and_exit_1(lab, monkeypatch, error, 
     assert err[0].startswith(f"kmeans-lab: {line}")
 
 
+@pytest.mark.parametrize(
+    ("number", "code", "word"),
+    [(signal.SIGINT, 130, "interrupted"), (signal.SIGTERM, 143, "terminated")],
+)
+@pytest.mark.parametrize("failed", [ImportError, SystemError])
+def test_a_signal_that_a_module_fails_of_is_a_signal(lab, monkeypatch, number, code, word, failed):
+    """As where it comes while Matplotlib's renderer is being loaded."""
+
+    def load(**options):
+        try:
+            os.kill(os.getpid(), number)
+        except BaseException as error:
+            raise failed("initialization failed") from error
+
+    monkeypatch.setitem(COMMANDS, "inits", COMMANDS["inits"]._replace(call=load))
+    line = f"kmeans-lab: {word}; what is finished stays; to go on: kmeans-lab inits"
+    assert lab("inits") == (code, [], [line])
+
+
+def test_a_module_that_fails_of_itself_is_no_signal(lab, monkeypatch):
+    def load(**options):
+        raise ImportError("no such library")
+
+    monkeypatch.setitem(COMMANDS, "inits", COMMANDS["inits"]._replace(call=load))
+    with pytest.raises(ImportError, match="no such library"):
+        lab("inits")
+
+
 def in_shell(argv, **options):
     command = [sys.executable, "-m", "kmeans_lab.cli", *argv]
     return subprocess.run(command, stderr=subprocess.PIPE, text=True, check=False, **options)
