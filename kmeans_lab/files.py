@@ -135,7 +135,7 @@ def is_locked(folder: Path) -> bool:
     may_write = os.access(path, os.W_OK)
     try:
         with path.open("rb+" if may_write else "rb") as file:
-            # Over NFS one's own is only for who may write; to share sees who is alone.
+            # Over NFS an exclusive lock takes the right to write; a shared one sees a run at least.
             fcntl.flock(file, (fcntl.LOCK_EX if may_write else fcntl.LOCK_SH) | fcntl.LOCK_NB)
     except FileNotFoundError:
         return False

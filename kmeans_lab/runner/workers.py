@@ -20,8 +20,8 @@ from ..errors import DataError, RunError, SpecError
 from ..kernels._jit import warm
 from ..spec.apart import end_with
 from ..spec.plan import Block
-from ..store.blocks import Receipt, pack
-from ..store.store import Store
+from ..store.blocks import pack
+from ..store.store import Receipt, Store
 from . import cluster
 from .cluster import Terms
 from .compute import Settings, compute, forget_problems
