@@ -83,15 +83,14 @@ INNER = {
     **dict.fromkeys(
         (
             "add_words",
+            "assign_piece",
             "carry_distances",
             "carry_point",
             "distances_from",
             "follow_centers",
-            "follow_piece",
             "key_of_words",
             "measure_piece",
             "move_centers",
-            "nearest_in_piece",
         ),
         "compared with the ordinary way, see test_many",
     ),

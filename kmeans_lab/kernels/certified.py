@@ -26,6 +26,7 @@ from ._jit import bare, kernel, lean
 from .distance import BLOCK, F2, assign
 from .single import CHUNK, FAST, WORK
 from .tiles import TILE, contest
+from .turned import turn
 
 REACH = 2.0**40  # norms of centers beyond it prove nothing
 ROUND = np.float32(1 + 2.0**-20)  # more than some roundings of float32 lose
@@ -149,13 +150,9 @@ def note_fallen(leads, margin, start, members, number):
 @lean
 def gather(rows, members, places, out):
     """Copy TILE points into one tile. places: (TILE,) [modified]. out: (d, TILE) [modified]."""
-    d = out.shape[0]
     for g in range(TILE):
-        places[g] = members[g] * d
-    for j in range(d):
-        row, source = out[j], rows[j:]
-        for g in range(TILE):
-            row[g] = source[places[g]]
+        places[g] = members[g] * out.shape[0]
+    turn(rows, places, out)
 
 
 @bare

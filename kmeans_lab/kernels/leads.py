@@ -8,12 +8,14 @@ import numpy as np
 from numba import types
 
 from ._jit import inner, kernel, lean, readonly
-from .certified import SHRINK, ZERO, follow, judge
+from .carry import I1, I2, R1, add_totals, carry, edges_of
+from .certified import ZERO, count_fallen, follow, judge, note_fallen, shrink
 from .distance import BLOCK, F2, SIDE_BY_SIDE, own_in_rows
 from .groups import UNASSIGNED
 from .single import FAST, WORK
-from .step import plain
+from .step import copy, plain
 from .tiles import TILE, contest
+from .turned import bring, fetch
 
 RU, U1 = readonly(types.uint16, 1), types.uint16[::1]
 F4, G1 = types.float32[::1], types.float64[::1]
@@ -25,59 +27,80 @@ def follow_centers(fast, work, centers):
     follow(fast, work, centers, False)
 
 
-@kernel(types.void(F2, FAST, WORK, F2, RU, U1, F4))
-def nearest_in_piece(X, fast, work, centers, labels, nearest, leads):
-    """Label each point with its nearest center: what `distance.assign` gives.
+@kernel(types.void(F2, FAST, WORK, F2, R1, RU, U1, F4, I1, I2))
+def assign_piece(X, fast, work, centers, exponents, labels, nearest, leads, counts, sums):
+    """Label each point with its nearest center: what `distance.assign` gives; clusters follow.
 
-    X: (m, d). centers: (k, d), those that `work` follows. labels: (m,), of the step before.
-    nearest: (m,) [modified]. leads: (m,), not positive where they are of no center [modified].
+    X: (m, d), m <= 2**16. centers: (k, d), those that `work` follows. exponents: (d,), see
+    digits.py. labels: (m,), of the step before. nearest: (m,) [modified]. leads: (m,), not positive
+    where they are of no center [modified]. counts: (k,), sums: (k, L * d), to which is added what
+    changes [modified].
     """
-    members, open_, number, opened = np.empty(TILE, np.int64), np.empty(BLOCK, np.int64), 0, 0
-    tile, norms = np.empty((1, X.shape[1], TILE), np.float32), np.empty(TILE, np.float32)
+    m, d = X.shape
+    limbs = max(2, sums.shape[1] // d)  # a single integer may have more than 53 bits
+    edges, room, totals = edges_of(exponents, limbs), np.empty(d), np.zeros((counts.size, limbs * d))
+    members, number = np.empty(BLOCK + TILE, np.int64), 0
+    open_, opened, changed = np.empty(BLOCK + TILE, np.int64), 0, np.empty(TILE, np.int64)
+    tile, norms = np.empty((1, d, TILE), np.float32), np.empty(TILE, np.float32)
     best, second = np.empty(TILE, np.float32), np.empty(TILE, np.float32)
     which, lead = np.empty(TILE, np.int32), np.empty(TILE, np.float32)
-    places, squares, flat = np.empty(TILE, np.int64), np.empty(TILE), X.reshape(X.size)
-    for i in range(labels.size + 1):
-        if i < labels.size:
-            if labels[i] != UNASSIGNED and leads[i] > ZERO:
-                leads[i] = leads[i] * SHRINK - work.drifts[labels[i]]
-                if leads[i] > work.limits[3]:
-                    nearest[i] = labels[i]
-                    continue
-            members[number] = i
-            number += 1
-        if number == TILE or (i == labels.size and number > 0):
-            gather(flat, fast, members, number, places, squares, tile[0], norms)
+    places, flat = np.empty(TILE, np.int64), X.reshape(X.size)
+    for start in range(0, m, BLOCK):
+        stop = min(start + BLOCK, m)
+        part = slice(start, stop)
+        number = note(work, labels[part], nearest[part], leads[part], start, members, number)
+        done = 0
+        while number - done >= TILE or (stop == m and number > done):
+            few = members[done : min(number, done + TILE)]
+            done += few.size
+            fetch(flat, members[done : min(number, done + TILE)], d)
+            gather(flat, fast, few, places, tile[0], norms)
             contest(tile, 0, work.groups, work.halves, best, second, which, 0)
             judge(work.limits, norms, best, second, lead)
-            for g in range(number):
-                nearest[members[g]], leads[members[g]] = np.uint16(which[g]), lead[g]
-                if not lead[g] > ZERO:
-                    open_[opened] = members[g]
-                    opened += 1
-            number = 0
-        if opened > BLOCK - TILE or (i == labels.size and opened > 0):
-            ask_float64(X, centers, open_[:opened], nearest)
-            opened = 0
+            moved = 0
+            for g in range(few.size):
+                i, sure = few[g], lead[g] > ZERO
+                nearest[i], leads[i] = np.uint16(which[g]), lead[g]
+                open_[opened], changed[moved] = i, i  # to be overwritten: no branch to guess
+                opened += not sure
+                moved += sure and nearest[i] != labels[i]
+            for i in changed[:moved]:
+                carry(X[i], edges, labels[i], nearest[i], room, counts, totals)
+            if opened >= BLOCK or (stop == m and number == done):
+                ask_float64(X, centers, open_[:opened], nearest)
+                for i in open_[:opened]:
+                    if nearest[i] != labels[i]:
+                        carry(X[i], edges, labels[i], nearest[i], room, counts, totals)
+                opened = 0
+        number -= done
+        for g in range(number):
+            members[g] = members[done + g]
+    add_totals(totals, exponents, sums)
 
 
 @lean
-def gather(flat, fast, members, number, places, squares, tile, norms):
-    """Bring so many points to float32, moved and scaled; a tile is filled with the last of them.
+def note(work, labels, nearest, leads, start, members, number):
+    """Append the points whose lead is lost to `members` [modified]; gives how many are there."""
+    if labels[0] == UNASSIGNED:
+        leads[:] = ZERO
+    else:
+        copy(labels, nearest)
+        shrink(work.drifts, labels, leads)
+    margin = work.limits[3]
+    if count_fallen(leads, margin) > 0:
+        number = note_fallen(leads, margin, start, members, number)
+    return number
 
-    flat: (m * d,). places, squares: (TILE,) [modified]. tile: (d, TILE), norms: (TILE,) [modified].
+
+@lean
+def gather(flat, fast, few, places, tile, norms):
+    """Bring up to TILE points to float32, moved and scaled; a tile is filled with the last of them.
+
+    flat: (m * d,). places: (TILE,) [modified]. tile: (d, TILE), norms: (TILE,) [modified].
     """
-    d, scale = fast.mean.size, fast.scale[0]
     for g in range(TILE):
-        places[g], squares[g] = members[min(g, number - 1)] * d, 0.0
-    for j in range(d):  # points in the inner loop: in vector lanes
-        mean, row, source = fast.mean[j], tile[j], flat[j:]
-        for g in range(TILE):
-            y = (source[places[g]] - mean) * scale
-            squares[g] += y * y
-            row[g] = np.float32(y)
-    for g in range(TILE):
-        norms[g] = np.float32(np.sqrt(squares[g]) * (1 + 2.0**-20))
+        places[g] = few[min(g, few.size - 1)] * fast.mean.size
+    bring(flat, places, fast.mean, fast.scale[0], tile, norms)
 
 
 @inner

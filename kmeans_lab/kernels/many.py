@@ -12,13 +12,14 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from .carry import carry_point
 from .crowd import Crowd, Each, hands
 from .estimate import Estimate
 from .exact import fsum
 from .groups import UNASSIGNED
-from .leads import follow_centers, measure_piece, nearest_in_piece
+from .leads import assign_piece, follow_centers, measure_piece
 from .lloyd import CONVERGED, CYCLE, EMPTY_CLUSTER, MAX_ITER, TOL
-from .pieces import add_words, carry_point, follow_piece, key_of_words, move_centers
+from .pieces import add_words, key_of_words, move_centers
 from .single import workspace
 from .step import FAIL, RELOCATE
 
@@ -116,11 +117,10 @@ class Start:
             self.sums += sums
 
     def _assign_piece(self, piece: slice) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        X, before, nearest = self.points.X[piece], self.labels[piece], self.nearest[piece]
         counts, sums = np.zeros_like(self.counts), np.zeros_like(self.sums)
-        how = self.points.fast, self.work, self.centers
-        nearest_in_piece(X, *how, before, nearest, self.leads[piece])
-        follow_piece(X, self.points.grid.exponents, before, nearest, counts, sums)
+        how = self.points.fast, self.work, self.centers, self.points.grid.exponents
+        labels, nearest, leads = self.labels[piece], self.nearest[piece], self.leads[piece]
+        assign_piece(self.points.X[piece], *how, labels, nearest, leads, counts, sums)
         return counts, sums
 
     def _measure(self, labels: NDArray[np.uint16] | None = None) -> None:
@@ -161,9 +161,8 @@ class Start:
         total = move_centers(
             self.sums, self.counts, made.exponents, self.points.units, self.centers
         )
-        digest = blake2b(self.centers.data)
-        digest.update(self.labels.data)
-        here = digest.digest()
+        digests = self.each(lambda p: blake2b(self.labels[p].data).digest())  # on threads
+        here = blake2b(b"".join([self.centers.tobytes(), *digests])).digest()
         if here in seen:
             self.status = CYCLE
         elif limit >= 0 and total <= limit:

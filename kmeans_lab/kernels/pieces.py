@@ -3,7 +3,7 @@
 import numpy as np
 from numba import types
 
-from ._jit import kernel, lean, readonly
+from ._jit import inner, kernel, lean, readonly
 from .distance import F1, F2
 from .exact import ROOM, scaled
 from .groups import UNASSIGNED
@@ -16,66 +16,6 @@ R1, RU = readonly(types.int64, 1), readonly(types.uint16, 1)
 I1, I2 = types.int64[::1], types.int64[:, ::1]
 W2 = types.uint64[:, ::1]
 G1 = types.float64[::1]
-
-
-@lean
-def add_split(x, exponents, sign, limb, total):
-    """Add the digits of one limb, see digits.py, of a point (d,) to `total` (d,), in vector lanes.
-
-    x[j] is a multiple of 2**exponents[j]. What would stand in lower limbs is shifted out, and what
-    would in higher ones is masked out. By branches, a value at a time: 5 ns a value, not 1.2.
-    """
-    bits = x.view(np.int64)
-    for j in range(total.size):
-        field = (bits[j] >> 52) & 0x7FF
-        fraction = (bits[j] & 0xFFFFFFFFFFFFF) | (min(field, 1) << 52)
-        shift = max(field, 1) - 1075 - exponents[j] - 32 * limb
-        up, down = fraction << min(max(shift, 0), 32), fraction >> min(max(-shift, 0), 63)
-        digit = (up if shift > 0 else down) & 0xFFFFFFFF
-        total[j] += sign * digit if bits[j] >= 0 else -sign * digit
-
-
-@lean
-def add_digits(x, exponents, sign, total):
-    """Add the digits of a point (d,) to a cluster's (L * d,), or take them away."""
-    d = x.size
-    if total.size == d:
-        for j in range(d):
-            total[j] += sign * np.int64(scaled(x[j], -exponents[j]))
-    else:
-        for limb in range(total.size // d):
-            add_split(x, exponents, sign, limb, total[limb * d : (limb + 1) * d])
-
-
-@kernel(types.void(F2, R1, types.int64, types.int64, I1, I2))
-def carry_point(X, exponents, before, after, counts, sums):
-    """Let the point of one row leave a cluster and join another.
-
-    X: (1, d). counts: (k,), sums: (k, L * d) [modified].
-    """
-    carry(X[0], exponents, before, after, counts, sums)
-
-
-@lean
-def carry(x, exponents, before, after, counts, sums):
-    """Let a point (d,) leave a cluster, if it is in one, and join another."""
-    if before != UNASSIGNED:
-        counts[before] -= 1
-        add_digits(x, exponents, -1, sums[before])
-    counts[after] += 1
-    add_digits(x, exponents, 1, sums[after])
-
-
-@kernel(types.void(F2, R1, RU, RU, I1, I2))
-def follow_piece(X, exponents, labels, nearest, counts, sums):
-    """What it changes in the clusters that points have other nearest centers than labels.
-
-    X: (m, d). labels, nearest: (m,). counts: (k,), sums: (k, L * d), to which the change is added
-    [modified].
-    """
-    for i in range(labels.size):
-        if nearest[i] != labels[i]:
-            carry(X[i], exponents, labels[i], nearest[i], counts, sums)
 
 
 @kernel(types.float64(I2, I1, R1, F1, types.float64[:, ::1]))

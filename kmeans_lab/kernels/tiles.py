@@ -12,6 +12,8 @@ from numba import types
 from numba.core import cgutils
 from numba.extending import intrinsic
 
+from ._vectors import arrays_in, at, integer, multiply_add, spread, vector
+
 TILE = 32  # points whose features stand together
 WIDTHS = (4, 6, 8, 10)  # centers a pass: ten sums of two vectors and what feeds them fill registers
 
@@ -36,19 +38,15 @@ def _contest(typing, tiles, t, groups, halves, best, second, which, row):
     kinds = (tiles, types.int64, groups, halves, best, second, which, types.int64)
 
     def generate(context, b, signature, args):
-        arrays = [
-            context.make_array(kind)(context, b, value)
-            for kind, value in zip(kinds, args, strict=True)
-            if kind != types.int64
-        ]
+        arrays = arrays_in(context, b, kinds, args)
         _, d, size = cgutils.unpack_tuple(b, arrays[0].shape)
         tile = b.gep(arrays[0].data, [b.mul(args[1], b.mul(d, size))])
         count, w = cgutils.unpack_tuple(b, arrays[2].shape)
         values = [d, count, tile, *(array.data for array in arrays[1:3])]
-        place = b.mul(args[7], _int(TILE))
+        place = b.mul(args[7], integer(TILE))
         values += [b.gep(array.data, [place]) for array in arrays[3:]]
         for width in WIDTHS:
-            with b.if_then(b.icmp_signed("==", w, _int(width))):
+            with b.if_then(b.icmp_signed("==", w, integer(width))):
                 b.call(_pass(b.module, width, [value.type for value in values]), values)
         return context.get_dummy_value()
 
@@ -76,27 +74,27 @@ def _strip(b, w, first, d, count, tile, groups, halves, *out):
     podium = [[_local(b, x) for x in (lowest, lowest, zeros)] for _ in starts]
     sums = [[cgutils.alloca_once(b, FLOATS) for _ in starts] for _ in range(w)]
     with cgutils.for_range(b, count) as group:
-        number = b.mul(group.index, _int(w))
+        number = b.mul(group.index, integer(w))
         for c, row in enumerate(sums):
-            half = _spread(b, b.fneg(b.load(_at(b, halves, number, c))), FLOATS)
+            half = spread(b, b.fneg(b.load(at(b, halves, number, c))), FLOATS)
             for total in row:
                 b.store(half, total)
         with cgutils.for_range(b, d) as feature:
-            place = b.mul(feature.index, _int(TILE))
-            x = [b.load(_vector(b, tile, FLOATS, place, s), align=4) for s in starts]
-            place = b.mul(b.add(b.mul(group.index, d), feature.index), _int(w))
+            place = b.mul(feature.index, integer(TILE))
+            x = [b.load(vector(b, tile, FLOATS, place, s), align=4) for s in starts]
+            place = b.mul(b.add(b.mul(group.index, d), feature.index), integer(w))
             for c, row in enumerate(sums):
-                center = _spread(b, b.load(_at(b, groups, place, c)), FLOATS)
+                center = spread(b, b.load(at(b, groups, place, c)), FLOATS)
                 for points, total in zip(x, row, strict=True):
-                    b.store(_multiply_add(b, points, center, b.load(total)), total)
+                    b.store(multiply_add(b, points, center, b.load(total)), total)
         for c, row in enumerate(sums):
-            name = _spread(b, b.trunc(b.add(number, _int(c)), INTEGERS.element), INTEGERS)
+            name = spread(b, b.trunc(b.add(number, integer(c)), INTEGERS.element), INTEGERS)
             for score, places in zip(row, podium, strict=True):
                 _compete(b, b.load(score), name, *places)
     for s, places in zip(starts, podium, strict=True):
         for array, place in zip(out, places, strict=True):
             value = b.load(place)
-            b.store(value, _vector(b, array, value.type, _int(0), s), align=4)
+            b.store(value, vector(b, array, value.type, integer(0), s), align=4)
 
 
 def _compete(b, score, name, best, second, which) -> None:
@@ -110,36 +108,11 @@ def _compete(b, score, name, best, second, which) -> None:
     b.store(b.select(b.fcmp_ordered(">", beaten, runner_up), beaten, runner_up), second)
 
 
-def _multiply_add(b, x, y, z):
-    kind = ir.FunctionType(FLOATS, [FLOATS] * 3)
-    name = f"llvm.fmuladd.v{LANES}f32"  # fused where the processor can
-    return b.call(cgutils.get_or_insert_function(b.module, kind, name), [x, y, z])
-
-
-def _int(value: int):
-    return ir.Constant(ir.IntType(64), value)
-
-
 def _local(b, value):
     """A variable of the generated code, set each time it is met."""
     place = cgutils.alloca_once(b, value.type)
     b.store(value, place)
     return place
-
-
-def _at(b, array, place, offset: int):
-    return b.gep(array, [b.add(place, _int(offset))])
-
-
-def _vector(b, array, kind, place, offset: int):
-    return b.bitcast(_at(b, array, place, offset), kind.as_pointer())
-
-
-def _spread(b, value, kind):
-    """A vector of `value` in all lanes."""
-    nothing = ir.Constant(kind, ir.Undefined)
-    zeros = ir.Constant(INTEGERS, [0] * LANES)
-    return b.shuffle_vector(b.insert_element(nothing, value, _int(0)), nothing, zeros)
 
 
 contest: Any = intrinsic(_contest)
