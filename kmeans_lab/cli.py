@@ -147,7 +147,7 @@ class Parser(argparse.ArgumentParser):
 
     def error(self, message: str) -> NoReturn:
         """Raise SpecError."""
-        raise SpecError(f"{message}; see {self.prog} --help")
+        raise SpecError(f"{message}{'' if message.endswith('?') else ';'} see {self.prog} --help")
 
 
 def _parse(argv: Sequence[str]) -> argparse.Namespace:

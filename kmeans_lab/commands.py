@@ -265,7 +265,7 @@ def inits() -> int:
 
 def say(line: str) -> None:
     """A message: one line on standard error."""
-    print(f"kmeans-lab: {' '.join(line.split())}", file=sys.stderr, flush=True)
+    print(f"kmeans-lab: {' '.join(line.splitlines())}", file=sys.stderr, flush=True)
 
 
 def _show(folder: Path) -> None:

@@ -108,6 +108,14 @@ def test_what_does_not_fit_is_refused(iris2, seven):
     for interval in (0, -5, np.nan, "900", True):
         with pytest.raises(SpecError, match=r"interval_ms is .* allowed: 20 to 60000"):
             make_animation(iris2, seven, 3, interval_ms=interval)
+    with pytest.raises(SpecError, match="interval_ms is '900';"):
+        make_animation(iris2, seven, 3, interval_ms="900")
+
+
+@pytest.mark.parametrize("interval", [900, 899.7, np.int64(900), np.float32(900)])
+def test_any_number_is_an_interval(iris2, seven, interval):
+    animation = make_animation(iris2, seven, 3, interval_ms=interval)
+    assert animation.event_source.interval == 900
 
 
 # The look

@@ -33,6 +33,15 @@ def first_centers(initializer, X, k, seed):
     return note if note else firsts[0]
 
 
+def test_nothing_is_written_beside_the_spec(monkeypatch, iris2, module):
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    module("from other import points\n")
+    folder = module(POINTS, "other")
+    first_centers(load_initializer("own:points", folder), iris2, 3, 0)
+    assert {path.name for path in folder.iterdir()} == {"own.py", "other.py"}
+    assert not sys.dont_write_bytecode
+
+
 POINTS = "def points(X, n_clusters, random_state):\n    return X[:n_clusters]\n"
 
 

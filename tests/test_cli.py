@@ -295,6 +295,23 @@ def test_a_plan_announces_what_it_compiles_before_it_probes(lab, monkeypatch):
     assert (code, err) == (0, ["kmeans-lab: compiling", "kmeans-lab: probing"])
 
 
+def test_a_message_names_a_path_as_it_is(lab):
+    Path("two  spaces").mkdir()
+    told = lab("run", "two  spaces/no.toml")
+    assert told[0] == 2
+    assert "two  spaces/no.toml" in told[2][0]
+
+
+def test_an_option_that_is_wrong_is_one_sentence_and_where_help_is(lab):
+    for option, value, told in (
+        ("--jobs", "0", "is not a whole number of at least 1; see kmeans-lab run --help"),
+        ("--backend", "lokyy", "did you mean 'loky'? see kmeans-lab run --help"),
+    ):
+        code, _, (line,) = lab("run", "spec.toml", option, value)
+        assert code == 2
+        assert line.endswith(told)
+
+
 def test_new_writes_a_spec_that_runs(lab):
     code, out, err = lab("new", "points.csv")
     assert (code, out) == (0, ["points.toml"])

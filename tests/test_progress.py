@@ -1,7 +1,11 @@
 """A bar on a terminal, plain lines elsewhere, nothing where nobody looks."""
 
+import fcntl
 import io
+import os
+import struct
 import sys
+import termios
 from types import SimpleNamespace
 
 import pytest
@@ -64,6 +68,20 @@ def test_a_bar_shows_count_rate_and_time_and_lets_lines_pass():
     assert "40/100" in text
     assert "100/100" in text
     assert "starts/s" in text
+
+
+@pytest.mark.parametrize(("rows", "columns"), [(0, 0), (24, 60)])
+def test_a_terminal_that_says_nothing_of_its_size_has_a_bar_too(rows, columns):
+    ours, theirs = os.openpty()
+    fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
+    with open(theirs, "w") as stream:
+        bar = shown(stream)
+        bar.start(100, 40)
+        bar.close()
+        text = os.read(ours, 4096).decode()
+    os.close(ours)
+    assert "40/100" in text
+    assert max(map(len, text.split("\r"))) <= (columns or 80)
 
 
 @pytest.mark.parametrize("made", [Silent(), Bar(Terminal()), Lines(io.StringIO())])

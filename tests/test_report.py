@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 
 from kmeans_lab.reference import references
+from kmeans_lab.errors import SpecError
 from kmeans_lab.report import definitions, findings, numbers, report, sections
 from kmeans_lab.report.page import Glossary, Table, plain
 from kmeans_lab.report.verdict import verdict
@@ -17,6 +18,7 @@ from kmeans_lab.runner import runner
 from kmeans_lab.spec.spec import Spec
 from kmeans_lab.statistics import wilson
 from kmeans_lab.study import study
+from kmeans_lab.study.views import FIGURES
 
 PAPERS = tuple(f"https://{host}/" for host in ("doi.org", "www.jstor.org", "arxiv.org", "jmlr.org"))
 HOSTILE = "iris <b>&amp; $x$ |`"
@@ -428,3 +430,19 @@ def test_a_cell_without_starts_is_missing_not_failed(failing):
     (silent,) = [line for line in lines if line.startswith("No start has an outcome")]
     assert "k-means++" not in silent
     assert "iris/3/failing:never, iris/3/failing:neither" in silent
+
+
+@pytest.mark.parametrize("shard", [f"{i}/4" for i in range(1, 5)])
+def test_a_study_of_which_inits_have_no_start_yet_is_shown_as_far_as_it_is(tmp_path, shard):
+    """Each shard has the one start of one cell: that of an init and a k."""
+    grid = {"k": [3, 4], "init": ["random", "k-means++"]}
+    spec = Spec(name="part", runs=1, data=[IRIS], grid=grid)
+    begun = study.open(runner.run(spec, results=tmp_path, jobs=1, shard=shard))
+    report.build(begun)
+    assert "k-means++" in (begun.folder / "summary.md").read_text()
+    for name, view in FIGURES.items():
+        needed = {"dataset": "iris", "k": 3, "init": "random"}
+        try:
+            begun.figure(name, **{key: needed[key] for key in view.needs})
+        except SpecError as error:  # there is no start to follow
+            assert "stored" in str(error)

@@ -140,6 +140,7 @@ def test_render_may_change_and_all_else_is_refused_with_what_changed(spec, resul
     runner.run(spec, results=results)
     assert Store(folder).spec().render.pick == ("best",)
     assert not Store(folder).verify()
+    (folder / ".lock").write_text("whoever it was")
     before = files_in(folder)
     changes = {
         "k = [3, 6]": ("k = [3, 7]", r"grid k was \[3, 6\], is \[3, 7\]"),
@@ -157,6 +158,7 @@ def test_render_may_change_and_all_else_is_refused_with_what_changed(spec, resul
     with pytest.raises(SpecError, match="the data of 'points' are not those it began with"):
         runner.run(spec, results=results)
     assert files_in(folder) == before
+    assert (folder / ".lock").read_text() == "whoever it was"
 
 
 def test_fresh_sets_the_study_aside_and_begins_anew(spec, results):

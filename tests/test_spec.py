@@ -124,6 +124,8 @@ def test_a_data_set_is_called_after_its_source(source, label):
     [
         ({"runs": 0}, ["runs is 0", "whole numbers from 1 to 100000000"]),
         ({"runs": 10**8 + 1}, ["runs is 100000001", "to 100000000"]),
+        ({"seed": -1}, ["seed is -1; allowed: whole numbers from 0"]),
+        ({"seed": 2**70}, ["whole numbers from 0 to 9223372036854775807"]),
         ({"runs": 10.0}, ["runs is 10.0", "whole numbers"]),
         ({"runs": True}, ["runs is True"]),
         ({"runs": "every"}, ["runs is 'every'"]),

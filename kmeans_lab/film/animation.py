@@ -5,6 +5,7 @@ import math
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
+from numbers import Real
 from pathlib import Path
 from struct import unpack
 from typing import TYPE_CHECKING, Any
@@ -234,10 +235,10 @@ FORMATS: dict[str, Callable[[Film], bytes]] = {
 
 def _interval(interval_ms: float) -> int:
     low, high = INTERVALS
-    if isinstance(interval_ms, bool) or not isinstance(interval_ms, int | float):
-        interval_ms = math.nan
-    if not low <= interval_ms <= high:
-        raise SpecError(f"interval_ms is {interval_ms}; allowed: {low} to {high}, in milliseconds")
+    number = isinstance(interval_ms, Real) and not isinstance(interval_ms, bool)
+    if not number or not low <= interval_ms <= high:
+        given = interval_ms if number else repr(interval_ms)
+        raise SpecError(f"interval_ms is {given}; allowed: {low} to {high}, in milliseconds")
     return round(interval_ms)
 
 

@@ -1,5 +1,6 @@
 """How long work shows itself: a bar on a terminal and in a notebook, plain lines, or nothing."""
 
+import os
 import sys
 import time
 import warnings
@@ -97,7 +98,7 @@ class Bar(Silent):
             unit=" starts",
             unit_scale=total >= 10_000,
             file=self.stream,
-            dynamic_ncols=True,
+            **_size(self.stream),
         )
 
     def advance(self, starts: int) -> None:
@@ -108,6 +109,15 @@ class Bar(Silent):
         """Leave the bar as it stands."""
         if self.bar is not None:
             self.bar.close()
+
+
+def _size(stream: TextIO) -> dict[str, Any]:
+    """How large the terminal is: what it says at any time, or as usual where it says nothing."""
+    try:
+        known = os.get_terminal_size(stream.fileno()).columns > 0
+    except (OSError, ValueError, AttributeError):  # a stream that is no file
+        known = True
+    return {"dynamic_ncols": True} if known else {"ncols": 80, "nrows": 24}
 
 
 def shown(stream: TextIO | None = None) -> Progress:

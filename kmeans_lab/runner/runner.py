@@ -58,12 +58,14 @@ def run(
         raise SpecError("fresh, and a shard: each would set the others aside; allowed: one of both")
     if auto:
         resolved = resolved._replace(spec=first_round(resolved.spec))
+    check = partial(_check_same, store, resolved, retry)
+    if store.exists() and not fresh:
+        check()  # before the lock, whose file tells who holds it: what is refused changes nothing
     with hired(jobs, backend, scheduler) as workers:
         _open_folder(store.folder)
         if fresh:
             _set_aside(store.folder, progress)
         run_spec = partial(complete, store, workers=workers, retry=retry, progress=progress)
-        check = partial(_check_same, store, resolved, retry)
         if part != WHOLE:
             with admitted(store, resolved, part, check, progress.say) as there:
                 resolved.datasets.clear()

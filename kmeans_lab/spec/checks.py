@@ -36,8 +36,10 @@ def whole(low: int, high: int = 2**63 - 1) -> Check:
             number = operator.index(value)
         except TypeError:
             raise refuse(where, value, limits) from None
-        if isinstance(value, bool) or not low <= number <= high:
+        if isinstance(value, bool) or number < low:
             raise refuse(where, value, limits)
+        if number > high:
+            raise refuse(where, value, f"whole numbers from {low} to {high}")
         return number
 
     return check

@@ -48,10 +48,10 @@ def frequent(study: "Study", cell: Cell) -> tuple[list[int], NDArray[np.int64], 
 
     As many as cover 99.9 % of these, 1000 at most, of large data fewer, but the first in any case.
     """
-    mine = optima_of(study, cell)
-    if mine.empty:
+    mine, column = optima_of(study, cell), f"starts[{cell.init}]"
+    if mine.empty or column not in mine:  # where no start of the init is stored yet
         return [], np.empty(0, np.int64), 0
-    starts = mine.set_index("optimum")[f"starts[{cell.init}]"]
+    starts = mine.set_index("optimum")[column]
     starts = starts[starts > 0].sort_values(ascending=False, kind="stable")
     total = int(starts.sum())
     enough = int((starts.cumsum() < COVERED * total).sum()) + 1
@@ -65,6 +65,14 @@ def optima_of(study: "Study", cell: Cell) -> pd.DataFrame:
     """The optima of a cell's data set and k, by rising inertia."""
     every = study.optima
     return every[(every["dataset"] == cell.dataset) & (every["k"] == cell.k)]
+
+
+def shares_of(found: pd.DataFrame, init: str) -> Any:
+    """Share of an init's starts that end in each optimum; 0 where it has no start at all."""
+    column = f"share[{init}]"
+    if column not in found:
+        return np.zeros(len(found))
+    return found[column].fillna(0.0).to_numpy()
 
 
 def _centers(study: "Study", cell: Cell, numbers: list[int]) -> NDArray[np.float64]:

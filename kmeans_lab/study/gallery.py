@@ -8,7 +8,7 @@ import numpy as np
 from ..pictures.gallery import PANELS, GalleryInfo
 from ..pictures.spots import BasinsInfo, notable
 from ..spec.plan import Cell
-from .atlas import atlas, optima_of
+from .atlas import atlas, optima_of, shares_of
 
 if TYPE_CHECKING:
     from .study import Study
@@ -19,7 +19,7 @@ def gallery(study: "Study", cells: Sequence[Cell]) -> GalleryInfo:
     cell, data = cells[0], study.dataset(cells[0].dataset)
     found = optima_of(study, cell)
     names = [each.init for each in cells]
-    shares = {init: found[f"share[{init}]"].fillna(0.0).to_numpy() for init in names}
+    shares = {init: shares_of(found, init) for init in names}
     if found.empty:
         empty = np.empty((0, len(data.X)), np.uint16)
         return GalleryInfo(data.X, data.columns, [], [], [], [], shares, empty, [], np.empty(0))

@@ -29,6 +29,7 @@ from ..spec.plan import Cell
 from ..statistics import REACHED, ecdf, rank_correlation
 from . import evidence
 from .atlas import optima_of as optima_of
+from .atlas import shares_of
 from .doubt import doubt
 from .gallery import gallery
 from .ways import ways_of
@@ -222,14 +223,6 @@ def _by_init(
     said = {(cell.init, cell.k): value(study.statistics(cell)) for cell in cells}
     inits = dict.fromkeys(cell.init for cell in cells)
     return {f"{prefix}{init}": [said[init, k] for k in _ks(cells)] for init in inits}
-
-
-def shares_of(found: pd.DataFrame, init: str) -> Any:
-    """Share of an init's starts that end in each optimum; 0 where it has no start at all."""
-    column = f"share[{init}]"
-    if column not in found:
-        return np.zeros(len(found))
-    return found[column].fillna(0.0).to_numpy()
 
 
 def _ks(cells: Cells) -> list[int]:
