@@ -23,7 +23,7 @@ def exactly(sums, exponents):
     limbs = sums.reshape(len(sums), -1, len(exponents))
     return [
         [
-            sum(int(u) * Fraction(2) ** (int(e) + 32 * l) for l, u in enumerate(column))
+            sum(int(u) * Fraction(2) ** (int(e) + 32 * i) for i, u in enumerate(column))
             for column, e in zip(cluster.T, exponents, strict=True)
         ]
         for cluster in limbs

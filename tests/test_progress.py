@@ -74,7 +74,7 @@ def test_a_bar_shows_count_rate_and_time_and_lets_lines_pass():
 def test_a_terminal_that_says_nothing_of_its_size_has_a_bar_too(rows, columns):
     ours, theirs = os.openpty()
     fcntl.ioctl(theirs, termios.TIOCSWINSZ, struct.pack("HHHH", rows, columns, 0, 0))
-    with open(theirs, "w") as stream:
+    with os.fdopen(theirs, "w") as stream:
         bar = shown(stream)
         bar.start(100, 40)
         bar.close()

@@ -2,10 +2,10 @@
 
 import html
 import math
+import numbers
 import re
 from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
-from numbers import Real
 from pathlib import Path
 from struct import unpack
 from typing import TYPE_CHECKING, Any
@@ -233,13 +233,15 @@ FORMATS: dict[str, Callable[[Film], bytes]] = {
 }
 
 
-def _interval(interval_ms: float) -> int:
+def _interval(interval_ms: Any) -> int:
     low, high = INTERVALS
-    number = isinstance(interval_ms, Real) and not isinstance(interval_ms, bool)
-    if not number or not low <= interval_ms <= high:
-        given = interval_ms if number else repr(interval_ms)
-        raise SpecError(f"interval_ms is {given}; allowed: {low} to {high}, in milliseconds")
-    return round(interval_ms)
+    if isinstance(interval_ms, bool) or not isinstance(interval_ms, numbers.Real):
+        given = repr(interval_ms)
+    elif low <= float(interval_ms) <= high:
+        return round(float(interval_ms))
+    else:
+        given = str(interval_ms)
+    raise SpecError(f"interval_ms is {given}; allowed: {low} to {high}, in milliseconds")
 
 
 def _told(scene: Scene) -> str:

@@ -6,6 +6,7 @@ from numba.core import cgutils
 
 SIDE = 8  # values in a vector, where any processor's will do
 
+
 def integer(value: int):
     """A constant int64."""
     return ir.Constant(ir.IntType(64), value)

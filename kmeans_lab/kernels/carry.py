@@ -55,12 +55,12 @@ def edges_of(exponents, limbs):
     """What splits points whose columns are multiples of 2**exponents (d,): (limbs - 1, d).
 
     Added to 1.5 * 2**52 units and taken from it again, a number is rounded to a multiple of the
-    unit, here 2**(exponents + 32 l), l from 1 on; what is left of it is exact.
+    unit, here 2**(exponents + 32 limb), from limb 1 on; what is left of it is exact.
     """
     edges = np.empty((limbs - 1, exponents.size))
-    for l in range(1, limbs):
+    for limb in range(1, limbs):
         for j in range(exponents.size):
-            edges[l - 1, j] = scaled(1.5, exponents[j] + 32 * l + 52)
+            edges[limb - 1, j] = scaled(1.5, exponents[j] + 32 * limb + 52)
     return edges
 
 
@@ -91,8 +91,8 @@ def add_digits(x, edges, sign, room, total):
         add_last(x, lowest, sign, total[:d], total[d:])
     else:
         copy(x, room)
-        for l in range(edges.shape[0], 1, -1):
-            peel(room, edges[l - 1], sign, total[l * d : (l + 1) * d])
+        for limb in range(edges.shape[0], 1, -1):
+            peel(room, edges[limb - 1], sign, total[limb * d : (limb + 1) * d])
         add_last(room, lowest, sign, total[:d], total[d : 2 * d])
 
 
@@ -118,10 +118,10 @@ def add_totals(totals, exponents, sums):
     d, single = exponents.size, totals.size > sums.size
     for c in range(sums.shape[0]):
         for place in range(totals.shape[1]):
-            j, l = place % d, place // d
-            units = np.int64(scaled(totals[c, place], -exponents[j] - 32 * l))
+            j, limb = place % d, place // d
+            units = np.int64(scaled(totals[c, place], -exponents[j] - 32 * limb))
             if single:
-                sums[c, j] += units << (32 * l)
+                sums[c, j] += units << (32 * limb)
             else:
                 sums[c, place] += units
 

@@ -38,9 +38,10 @@ def assign_piece(X, fast, work, centers, exponents, labels, nearest, leads, coun
     """
     m, d = X.shape
     limbs = max(2, sums.shape[1] // d)  # a single integer may have more than 53 bits
-    edges, room, totals = edges_of(exponents, limbs), np.empty(d), np.zeros((counts.size, limbs * d))
+    edges, room = edges_of(exponents, limbs), np.empty(d)
+    totals = np.zeros((counts.size, limbs * d))
     members, number = np.empty(BLOCK + TILE, np.int64), 0
-    open_, opened, changed = np.empty(BLOCK + TILE, np.int64), 0, np.empty(TILE, np.int64)
+    open_, opened, changed = np.empty(2 * BLOCK + TILE, np.int64), 0, np.empty(TILE, np.int64)
     tile, norms = np.empty((1, d, TILE), np.float32), np.empty(TILE, np.float32)
     best, second = np.empty(TILE, np.float32), np.empty(TILE, np.float32)
     which, lead = np.empty(TILE, np.int32), np.empty(TILE, np.float32)
@@ -66,15 +67,15 @@ def assign_piece(X, fast, work, centers, exponents, labels, nearest, leads, coun
                 moved += sure and nearest[i] != labels[i]
             for i in changed[:moved]:
                 carry(X[i], edges, labels[i], nearest[i], room, counts, totals)
-            if opened >= BLOCK or (stop == m and number == done):
-                ask_float64(X, centers, open_[:opened], nearest)
-                for i in open_[:opened]:
-                    if nearest[i] != labels[i]:
-                        carry(X[i], edges, labels[i], nearest[i], room, counts, totals)
-                opened = 0
         number -= done
         for g in range(number):
             members[g] = members[done + g]
+        if opened >= BLOCK or stop == m:
+            ask_float64(X, centers, open_[:opened], nearest)
+            for i in open_[:opened]:
+                if nearest[i] != labels[i]:
+                    carry(X[i], edges, labels[i], nearest[i], room, counts, totals)
+            opened = 0
     add_totals(totals, exponents, sums)
 
 

@@ -3,7 +3,7 @@
 import numpy as np
 from numba import types
 
-from ._jit import inner, kernel, lean, readonly
+from ._jit import kernel, readonly
 from .distance import F1, F2
 from .exact import ROOM, scaled
 from .groups import UNASSIGNED

@@ -112,7 +112,8 @@ def _module(name: str, base: Path, digest: str) -> ModuleType:
     """The module beside the spec, whatever else has its name, or the installed one."""
     beside = _beside(name, base)
     sys.path.insert(0, str(base))  # for what it imports itself
-    usual, sys.dont_write_bytecode = sys.dont_write_bytecode, True  # nothing is left beside the spec
+    usual = sys.dont_write_bytecode
+    sys.dont_write_bytecode = True  # else a folder would stay beside the spec
     try:
         return _own(name, base, digest) if beside else import_module(name)
     finally:
