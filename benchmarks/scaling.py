@@ -14,13 +14,13 @@ from kmeans_lab.runner.compute import problem
 
 n, d, k, threads, steps, times = *map(int, sys.argv[1:5]), 10, []
 rng = np.random.default_rng(0)
-centers, X = rng.uniform(0, 10, (k, d)), np.empty((n, d))
+# However many points there are, they are of the same groups, and the start is the same.
+centers, firsts, X = rng.uniform(0, 10, (k, d)), rng.uniform(0, 10, (1, k, d)), np.empty((n, d))
 for start in range(0, n, 1 << 18):
     part = X[start : start + (1 << 18)]
     part[:] = centers[rng.integers(k, size=len(part))] + 2 * rng.normal(size=part.shape)
 names = tuple(map(str, range(d)))
 ready = problem(Dataset("x", X, names, names), "none")
-firsts = X[rng.choice(n, (1, k))]
 for _ in range(max(2, min(20, 10**8 // (n * d * k)))):
     began = time.perf_counter()
     batch = run_batch(ready, firsts, steps=False, labels="none", max_iter=steps, threads=threads)
