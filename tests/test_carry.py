@@ -14,6 +14,11 @@ COLUMNS = {
     1: lambda rng, X: np.round(X * 2.0**20),
     2: lambda rng, X: X * 2.0 ** rng.integers(-9, 1, size=X.shape),
     4: lambda rng, X: X * 2.0 ** rng.integers(-60, 1, size=X.shape),
+    34: lambda rng, X: np.where(  # one column that is wider than the scale has room above others
+        np.arange(X.shape[1]) == 0,
+        np.where(np.arange(len(X))[:, None] == 0, 1e-310, X),
+        np.round(X) * (np.arange(X.shape[1]) > 1),
+    ),
     30: lambda rng, X: X * 2.0 ** rng.integers(-460, 460, size=X.shape),
 }
 

@@ -44,6 +44,9 @@ CLOUDS = {
     "far away": lambda rng, X: X + 1e9,
     "huge and tiny": lambda rng, X: X * 10.0 ** np.linspace(-140, 140, X.shape[1]),
     "crowded": lambda rng, X: np.where(np.arange(len(X))[:, None] % 2, X, X * 1e-9 + 5),
+    "one wide column": lambda rng, X: np.where(
+        np.arange(X.shape[1]) == 0, X * 10.0 ** rng.integers(-300, 1, size=X.shape), np.round(X)
+    ),
     "signed zeros": lambda rng, X: np.where(rng.random(X.shape) < 0.5, -0.0, np.round(X / 2)),
 }
 

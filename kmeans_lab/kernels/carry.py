@@ -1,8 +1,8 @@
 """Points that join and leave clusters, whose exact sums follow: digits that float64 adds up.
 
-Of points on a grid (see digits.py) each is split into digits of 32 bits, 2**16 of which float64
-adds up without rounding. Of integers, which vector units shift less well, a point of 16 features
-took 54 ns, not 6.
+Points on a grid (see digits.py) are split into signed digits of up to 2**32, as many of which as a
+piece has points, 2**16, float64 adds up without rounding. Of integers, which vector units shift
+less well, a point of 16 features took 54 ns, not 6.
 """
 
 from typing import Any
@@ -24,7 +24,7 @@ DOUBLES = ir.VectorType(ir.DoubleType(), SIDE)
 R1, I1, I2 = readonly(types.int64, 1), types.int64[::1], types.int64[:, ::1]
 
 
-def _add_squares(typing, x, edge, sign, low, high):
+def _add_eights(typing, x, edge, sign, low, high):
     """Add the last two digits of a point (d,) to `low` and `high` (d,), eight features at a time.
 
     In a loop of Numba's, which asks each time whether these four overlap, it takes twice as long.
@@ -35,8 +35,8 @@ def _add_squares(typing, x, edge, sign, low, high):
         arrays = arrays_in(context, b, kinds, args)
         (d,) = cgutils.unpack_tuple(b, arrays[0].shape)
         factor = spread(b, args[2], DOUBLES)
-        with cgutils.for_range(b, b.sdiv(d, integer(SIDE))) as square:
-            first = b.mul(square.index, integer(SIDE))
+        with cgutils.for_range(b, b.sdiv(d, integer(SIDE))) as eight:
+            first = b.mul(eight.index, integer(SIDE))
             places = [vector(b, array.data, DOUBLES, first) for array in arrays]
             value, shift = (b.load(place, align=8) for place in places[:2])
             upper = b.fsub(b.fadd(value, shift), shift)
@@ -47,7 +47,7 @@ def _add_squares(typing, x, edge, sign, low, high):
     return types.void(*kinds), generate
 
 
-add_squares: Any = intrinsic(_add_squares)
+add_eights: Any = intrinsic(_add_eights)
 
 
 @inner
@@ -60,7 +60,8 @@ def edges_of(exponents, limbs):
     edges = np.empty((limbs - 1, exponents.size))
     for limb in range(1, limbs):
         for j in range(exponents.size):
-            edges[limb - 1, j] = scaled(1.5, exponents[j] + 32 * limb + 52)
+            # At the end of the scale the unit is above all data: the digit is 0 wherever it is.
+            edges[limb - 1, j] = scaled(1.5, min(exponents[j] + 32 * limb + 52, 1023))
     return edges
 
 
@@ -76,7 +77,7 @@ def peel(rest, edge, sign, total):
 @lean
 def add_last(x, edge, sign, low, high):
     """Add the last two digits of a point (d,)."""
-    add_squares(x, edge, sign, low, high)
+    add_eights(x, edge, sign, low, high)
     for j in range(x.size - x.size % SIDE, x.size):
         upper = (x[j] + edge[j]) - edge[j]
         low[j] += sign * (x[j] - upper)
@@ -111,7 +112,7 @@ def carry(x, edges, before, after, room, counts, totals):
 
 @inner
 def add_totals(totals, exponents, sums):
-    """Add the digits of clusters to `sums` (k, L * d), as in digits.py, a limb after the other.
+    """Add the digits of clusters to `sums` (k, L * d) of integers, one limb of all after the other.
 
     Where a sum has one limb of more than 53 bits, `totals` has two.
     """

@@ -32,9 +32,9 @@ def assign_piece(X, fast, work, centers, exponents, labels, nearest, leads, coun
     """Label each point with its nearest center: what `distance.assign` gives; clusters follow.
 
     X: (m, d), m <= 2**16. centers: (k, d), those that `work` follows. exponents: (d,), see
-    digits.py. labels: (m,), of the step before. nearest: (m,) [modified]. leads: (m,), not positive
-    where they are of no center [modified]. counts: (k,), sums: (k, L * d), to which is added what
-    changes [modified].
+    digits.py. labels: (m,), of the step before, or UNASSIGNED throughout. nearest: (m,)
+    [modified]. leads: (m,), not positive where they are of no center [modified]. counts: (k,),
+    sums: (k, L * d), to which is added what changes [modified].
     """
     m, d = X.shape
     limbs = max(2, sums.shape[1] // d)  # a single integer may have more than 53 bits
@@ -81,7 +81,11 @@ def assign_piece(X, fast, work, centers, exponents, labels, nearest, leads, coun
 
 @lean
 def note(work, labels, nearest, leads, start, members, number):
-    """Append the points whose lead is lost to `members` [modified]; gives how many are there."""
+    """Append the points whose lead is lost to `members` [modified]; gives how many are there.
+
+    labels: (m,), all of them or none UNASSIGNED; they are the `nearest` (m,) of those who keep
+    their lead [modified]. leads: (m,) [modified].
+    """
     if labels[0] == UNASSIGNED:
         leads[:] = ZERO
     else:
