@@ -60,7 +60,7 @@ def check(X, sequence):
         assert piece.totals()[:, j].tolist() == wanted
 
 
-@settings(max_examples=200)
+@settings(max_examples=100)
 @given(
     problems(max_n=70, max_d=10),
     st.lists(st.sampled_from(MOVES), max_size=6),

@@ -433,7 +433,7 @@ def test_a_cell_without_starts_is_missing_not_failed(failing):
     assert "iris/3/failing:never, iris/3/failing:neither" in silent
 
 
-@pytest.mark.parametrize("shard", [f"{i}/4" for i in range(1, 5)])
+@pytest.mark.parametrize("shard", ["1/4", "4/4"])
 def test_a_study_of_which_inits_have_no_start_yet_is_shown_as_far_as_it_is(tmp_path, shard):
     """Each shard has the one start of one cell: that of an init and a k."""
     grid = {"k": [3, 4], "init": ["random", "k-means++"]}
