@@ -27,12 +27,11 @@ from kmeans_lab.kernels.batch import run_batch
 from kmeans_lab.kernels.records import prepare
 n, steps, times = int(sys.argv[1]), 10, []
 rng = np.random.default_rng(0)
-centers = rng.uniform(0, 10, (15, 2))
+centers, firsts = rng.uniform(0, 10, (15, 2)), rng.uniform(0, 10, (1, 15, 2))
 X = centers[rng.integers(15, size=n)] + rng.normal(size=(n, 2))
 began = time.perf_counter()
 problem = prepare(X, "none")
 prepared = time.perf_counter() - began
-firsts = X[rng.choice(n, (1, 15))]
 for _ in range(max(2, min(20, 10**6 // n))):
     began = time.process_time()
     batch = run_batch(problem, firsts, steps=False, labels="none", max_iter=steps)

@@ -3,6 +3,8 @@
 import numpy as np
 from hypothesis import strategies as st
 
+import naive
+
 
 @st.composite
 def points(draw, max_n=24, max_d=4, min_n=1):
@@ -35,3 +37,41 @@ def problems(draw, **limits):
     if draw(st.integers(0, 4)) == 0:
         centers = centers + random.integers(-3, 4, size=centers.shape) * np.abs(X).max()
     return X, centers
+
+
+MOVES = ("none", "one", "tiny", "ulp", "far", "swap", "merge", "mean", "back")
+
+
+def moved(X, sequence, move, random):
+    """New centers: a step of k-means, a small or a wild one."""
+    centers = sequence[-1].copy()
+    one = random.integers(len(centers))
+    spread = np.ptp(X, axis=0).max()
+    if move == "one":
+        centers[one] += random.normal(size=centers.shape[1]) * spread / 10
+    elif move == "tiny":
+        centers += random.normal(size=centers.shape) * spread * 1e-9
+    elif move == "ulp":
+        centers = np.nextafter(centers, random.choice([-np.inf, np.inf], size=centers.shape))
+    elif move == "far":
+        centers[one] += 10.0 ** random.integers(1, 20) * spread
+    elif move == "swap":
+        centers = centers[::-1].copy()
+    elif move == "merge":
+        centers[one] = centers[0]
+    elif move == "mean":
+        centers = naive.update(X, naive.assign(X, centers)[0], centers)
+    elif move == "back":
+        centers = sequence[0].copy()
+    return centers
+
+
+@st.composite
+def sequences(draw, **limits):
+    """A data set and the centers of one step after the other, which move a little or wildly."""
+    X, centers = draw(problems(**limits))
+    moves = draw(st.lists(st.sampled_from(MOVES), max_size=6))
+    random, sequence = np.random.default_rng(draw(st.integers(0, 2**32 - 1))), [centers]
+    for move in moves:
+        sequence.append(moved(X, sequence, move, random))
+    return X, sequence

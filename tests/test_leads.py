@@ -5,7 +5,6 @@ from fractions import Fraction
 import numpy as np
 import pytest
 from hypothesis import given, settings
-from hypothesis import strategies as st
 
 import naive
 from kmeans_lab.kernels._jit import warm
@@ -15,8 +14,7 @@ from kmeans_lab.kernels.groups import UNASSIGNED
 from kmeans_lab.kernels.leads import assign_piece, follow_centers
 from kmeans_lab.kernels.single import workspace
 from kmeans_lab.kernels.tiles import TILE
-from strategies import problems
-from test_certified import MOVES, moved
+from strategies import sequences
 
 
 class Piece:
@@ -61,17 +59,9 @@ def check(X, sequence):
 
 
 @settings(max_examples=100)
-@given(
-    problems(max_n=70, max_d=10),
-    st.lists(st.sampled_from(MOVES), max_size=6),
-    st.integers(0, 2**32 - 1),
-)
-def test_labels_are_those_of_the_law(problem, moves, seed):
-    X, centers = problem
-    random, sequence = np.random.default_rng(seed), [centers]
-    for move in moves:
-        sequence.append(moved(X, sequence, move, random))
-    check(X, sequence)
+@given(sequences(max_n=70, max_d=10))
+def test_labels_are_those_of_the_law(problem):
+    check(*problem)
 
 
 @pytest.mark.parametrize("m", [1, TILE, BLOCK - 1, BLOCK, BLOCK + TILE, 3 * BLOCK + 5])

@@ -235,13 +235,11 @@ FORMATS: dict[str, Callable[[Film], bytes]] = {
 
 def _interval(interval_ms: Any) -> int:
     low, high = INTERVALS
-    if isinstance(interval_ms, bool) or not isinstance(interval_ms, numbers.Real):
-        given = repr(interval_ms)
-    elif low <= float(interval_ms) <= high:
-        return round(float(interval_ms))
-    else:
-        given = str(interval_ms)
-    raise SpecError(f"interval_ms is {given}; allowed: {low} to {high}, in milliseconds")
+    number = isinstance(interval_ms, numbers.Real) and not isinstance(interval_ms, bool)
+    if not number or not low <= interval_ms <= high:
+        given = f"interval_ms is {interval_ms!r}"
+        raise SpecError(f"{given}; allowed: {low} to {high}, in milliseconds")
+    return round(float(interval_ms))
 
 
 def _told(scene: Scene) -> str:
