@@ -1,12 +1,17 @@
 """What every test shares: one source of seeds, one Hypothesis profile, the reference data."""
 
 import shutil
+import signal
 import subprocess
 from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, settings
+
+# What a shell begins in the background ignores Ctrl-C; these tests and what they begin hear it
+# wherever they run.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # No deadline: a kernel's first call may compile it. Derandomized: a red test stays red.
 settings.register_profile(

@@ -393,8 +393,6 @@ class Stopped(Silent):
 
     def __init__(self, number):
         self.number, self.blocks = number, 0
-        if number == signal.SIGINT:  # which is ignored where the tests run in the background
-            signal.signal(number, signal.default_int_handler)
 
     def advance(self, starts):
         self.blocks += 1

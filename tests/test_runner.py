@@ -488,11 +488,10 @@ def test_a_file_size_limit_ends_the_command_with_one_line_and_exit_code_1(spec, 
 def test_signals_end_the_command_with_their_exit_code(spec, results, backend, number):
     """The signal comes when the first block has been told, from within."""
     code = f"""
-import os, signal, sys
+import os, sys
 from kmeans_lab.runner import progress
 from kmeans_lab.runner import runner
 from kmeans_lab.cli import main
-signal.signal(signal.SIGINT, signal.default_int_handler)  # ignored in a shell's background
 runner.block_size = lambda *_: 1
 progress.Lines.advance = lambda *_: os.kill(os.getpid(), {int(number)})
 sys.exit(main(sys.argv[1:]))
